@@ -1,0 +1,1 @@
+"""What authors are told about their files: positions, codes, frames, formats."""

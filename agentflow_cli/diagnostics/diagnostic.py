@@ -1,0 +1,86 @@
+"""One finding about an author's file, and the collector that gathers all of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+from agentflow_cli.diagnostics.span import Span
+from agentflow_cli.foundation.errors import AgentflowError
+
+
+class Severity(StrEnum):
+    ERROR = "error"
+    WARNING = "warning"
+
+
+@dataclass(frozen=True, slots=True)
+class Secondary:
+    """A second place that the finding is about: `first defined here`."""
+
+    span: Span
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnostic:
+    """A finding. `message` is one sentence without a full stop; `label` stands beside the caret."""
+
+    code: str
+    message: str
+    span: Span | None = None
+    """None when no place in a file is to blame (a missing file, for example): then `file` says which file."""
+    severity: Severity = Severity.ERROR
+    label: str | None = None
+    help: str | None = None
+    """What to do: `did you mean `model`?`. One sentence."""
+    secondary: tuple[Secondary, ...] = ()
+    file: str | None = None
+
+    @property
+    def place(self) -> tuple[str, int, int]:
+        if self.span is None:
+            return (self.file or "", 0, 0)
+        return (self.span.file, self.span.line, self.span.column)
+
+
+class Diagnostics:
+    """Gathers findings from every stage, each distinct one once."""
+
+    def __init__(self) -> None:
+        self._found: dict[Diagnostic, None] = {}
+
+    def add(self, diagnostic: Diagnostic) -> None:
+        self._found.setdefault(diagnostic)
+
+    def extend(self, diagnostics: Iterable[Diagnostic]) -> None:
+        for diagnostic in diagnostics:
+            self.add(diagnostic)
+
+    def sorted(self) -> list[Diagnostic]:
+        """By file, line and column."""
+        return sorted(self._found, key=lambda d: (*d.place, d.code, d.message))
+
+    @property
+    def has_errors(self) -> bool:
+        return any(d.severity is Severity.ERROR for d in self._found)
+
+    def __iter__(self) -> Iterator[Diagnostic]:
+        return iter(self.sorted())
+
+    def __len__(self) -> int:
+        return len(self._found)
+
+    def __bool__(self) -> bool:
+        return bool(self._found)
+
+
+class InvalidWorkflowError(AgentflowError):
+    """A workflow that cannot be used; `diagnostics` says why."""
+
+    def __init__(self, diagnostics: Diagnostics, sources: dict[str, str]) -> None:
+        super().__init__("the workflow is not valid")
+        self.diagnostics = diagnostics
+        self.sources = sources
+        """The text of each file that a diagnostic points into, by the file name in its span."""

@@ -1,0 +1,198 @@
+"""What happened in a run, in order. Everything that people see is folded from these; nothing else is kept.
+
+Readers ignore events and fields that they do not know. `path` names a step instance: `classify`, or `classify[3]` for
+a child of its foreach.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import ClassVar
+
+from agentflow_cli.domain.failure import Failure
+from agentflow_cli.domain.json_value import Json
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    type: ClassVar[str] = ""
+
+
+@dataclass(frozen=True, slots=True)
+class StepEvent(Event):
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class RunAccepted(Event):
+    """The run exists: its inputs are fixed. The plan is stored beside the events."""
+
+    type: ClassVar[str] = "run_accepted"
+    run: str
+    workflow: str
+    fingerprint: str
+    inputs: dict[str, Json]
+    version: str
+    """Of agentflow."""
+
+
+@dataclass(frozen=True, slots=True)
+class EpochStarted(Event):
+    """A driver took the run: the first time, or to resume it. `epoch` counts from 1."""
+
+    type: ClassVar[str] = "epoch_started"
+    epoch: int
+    pid: int
+
+
+@dataclass(frozen=True, slots=True)
+class StepExpanded(StepEvent):
+    """The items of a foreach, fixed before any child starts."""
+
+    type: ClassVar[str] = "step_expanded"
+    items: list[Json]
+
+
+@dataclass(frozen=True, slots=True)
+class StepStarted(StepEvent):
+    """An attempt begins; `attempt` counts from 1 over the whole life of the run."""
+
+    type: ClassVar[str] = "step_started"
+    attempt: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class ProcessStarted(StepEvent):
+    """A process group that must not survive its run. `start_time` tells a recycled group id apart."""
+
+    type: ClassVar[str] = "process_started"
+    group: int
+    start_time: str
+
+
+@dataclass(frozen=True, slots=True)
+class StepRetrying(StepEvent):
+    """An attempt failed and another follows after `pause` seconds."""
+
+    type: ClassVar[str] = "step_retrying"
+    attempt: int
+    error: Failure
+    pause: float
+
+
+@dataclass(frozen=True, slots=True)
+class StepSucceeded(StepEvent):
+    type: ClassVar[str] = "step_succeeded"
+    output: Json
+    beside: dict[str, Json] = field(default_factory=dict)
+    """What can be read beside the output: `exit_code`, `stderr`."""
+    usage: dict[str, Json] = field(default_factory=dict)
+    """Of model calls: `input_tokens`, `output_tokens`, `model`."""
+
+
+@dataclass(frozen=True, slots=True)
+class StepFailed(StepEvent):
+    """`tolerated` says that `on_error` let the run go on; then `value`, if `has_value`, stands in for the output."""
+
+    type: ClassVar[str] = "step_failed"
+    error: Failure
+    tolerated: bool = False
+    has_value: bool = False
+    value: Json = None
+
+
+@dataclass(frozen=True, slots=True)
+class StepSkipped(StepEvent):
+    type: ClassVar[str] = "step_skipped"
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class StepCancelled(StepEvent):
+    """It will not run (any more) in this epoch, because of something else; a resume tries it again."""
+
+    type: ClassVar[str] = "step_cancelled"
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class AskOpened(StepEvent):
+    """A question waits for a person."""
+
+    type: ClassVar[str] = "ask_opened"
+    message: str
+    choices: list[str] = field(default_factory=list)
+    form: dict[str, Json] = field(default_factory=dict)
+    """Field name → JSON Schema."""
+
+
+@dataclass(frozen=True, slots=True)
+class AskAnswered(StepEvent):
+    """The first committed answer. `rejected` makes the step fail with kind `rejected`."""
+
+    type: ClassVar[str] = "ask_answered"
+    answer: dict[str, Json]
+    by: str
+    rejected: bool = False
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RunSuspended(Event):
+    """Nothing can go on until a person answers."""
+
+    type: ClassVar[str] = "run_suspended"
+    waiting: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class RunInterrupted(Event):
+    """The driver stopped on purpose before the end. `exit_code` is what it told its caller."""
+
+    type: ClassVar[str] = "run_interrupted"
+    reason: str
+    exit_code: int
+
+
+@dataclass(frozen=True, slots=True)
+class RunFinished(Event):
+    """The run's end: `succeeded`, `failed` or `cancelled`."""
+
+    type: ClassVar[str] = "run_finished"
+    status: str
+    outputs: dict[str, Json] = field(default_factory=dict)
+    error: Failure | None = None
+
+
+EVENT_TYPES: dict[str, type[Event]] = {
+    cls.type: cls
+    for cls in (
+        RunAccepted,
+        EpochStarted,
+        StepExpanded,
+        StepStarted,
+        ProcessStarted,
+        StepRetrying,
+        StepSucceeded,
+        StepFailed,
+        StepSkipped,
+        StepCancelled,
+        AskOpened,
+        AskAnswered,
+        RunSuspended,
+        RunInterrupted,
+        RunFinished,
+    )
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """An event as it stands in a journal."""
+
+    seq: int
+    """From 1, without gaps."""
+    at: float
+    """Seconds since 1970."""
+    epoch: int
+    event: Event

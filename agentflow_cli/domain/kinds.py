@@ -1,0 +1,80 @@
+"""The kinds of step: which fields each has, and how each field is read. One table for loader, checks, engine and docs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of step. The kind's own key and the fields beside it are listed by how they are read."""
+
+    name: str
+    summary: str
+    output: str
+    """What `steps.ID.output` is."""
+    templates: tuple[str, ...] = ()
+    """Fields whose strings, at any depth, are templates. A dotted name is a field inside the kind's mapping."""
+    settings: tuple[str, ...] = ()
+    """Fields taken literally."""
+    effect: bool = False
+    """Whether it acts on the world outside, so that it is not retried unless the author asks."""
+    beside: Mapping[str, str] = field(default_factory=dict)
+    """What can be read beside `output`: name → what it is."""
+
+
+_KINDS = (
+    Kind(
+        "prompt",
+        "one model call",
+        "the text, or the value that `output` declares",
+        templates=("prompt",),
+        settings=("prompt.file", "model", "temperature", "max_tokens"),
+    ),
+    Kind(
+        "run",
+        "a command: a string is a shell script, a list is a program and its arguments",
+        "what it printed, read by `format`",
+        # A string is a literal script and becomes the setting `script`; a list becomes the template `argv`.
+        templates=("argv", "stdin"),
+        settings=("script", "format"),
+        effect=True,
+        beside={"exit_code": "the exit code, an integer", "stderr": "what it wrote to standard error"},
+    ),
+    Kind(
+        "python",
+        "a function, `path.py:name` or `pkg.mod:name`, called with `with`",
+        "what the function returns, as JSON",
+        templates=("with",),
+        settings=("python",),
+    ),
+    Kind("set", "names for values", "the mapping", templates=("set",)),
+    Kind(
+        "ask",
+        "a question to a person: an approval, a choice, or a form",
+        "the choice or the form's fields, with `by` and `at`",
+        templates=("message",),
+        settings=("choices", "form", "ci"),
+    ),
+    Kind(
+        "recall",
+        "a search in a memory",
+        "passages: a list of {text, score, source, id}, the best first",
+        templates=("recall",),
+        settings=("memory", "top", "min_score"),
+    ),
+    Kind(
+        "remember",
+        "texts or files added to a memory",
+        "{documents, passages, ids}: how many went in, and the ids of their passages",
+        # The mapping's `text` and `source` are templates, `files` is a list of literal glob patterns.
+        templates=("text", "source"),
+        settings=("files", "memory"),
+    ),
+)
+
+KINDS: Mapping[str, Kind] = {kind.name: kind for kind in _KINDS}
+
+MODIFIERS = ("name", "needs", "when", "foreach", "as", "max_parallel", "fail_fast", "timeout", "retry", "on_error")
+"""Keys that any step may have beside its kind's own, besides `env` and `output`."""

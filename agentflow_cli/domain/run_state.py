@@ -1,0 +1,201 @@
+"""The state of a run: a pure fold of its events. The engine, the monitor, `runs show`, resume and tests share it.
+
+`apply` changes the state in place, for a fan-out of ten thousand must not copy it ten thousand times, and depends on
+nothing but the state, the plan and the record.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from agentflow_cli.domain import events as e
+from agentflow_cli.domain.failure import Failure
+from agentflow_cli.domain.json_value import Json
+from agentflow_cli.domain.plan import Plan
+
+SETTLED = frozenset({"succeeded", "failed", "skipped", "cancelled"})
+"""Step statuses after which dependents may be decided. The others: pending, running, retrying, waiting."""
+
+RUN_ENDED = frozenset({"succeeded", "failed", "cancelled"})
+"""Run statuses that are final. The others: running, suspended, interrupted."""
+
+
+@dataclass(slots=True)
+class StepState:
+    """One step or one child of a foreach."""
+
+    path: str
+    status: str = "pending"
+    attempt: int = 0
+    has_output: bool = False
+    output: Json = None
+    beside: dict[str, Json] | None = None
+    error: Failure | None = None
+    tolerated: bool = False
+    """It failed and `on_error` let the run go on."""
+    reason: str | None = None
+    """Why it was skipped or cancelled."""
+    usage: dict[str, Json] | None = None
+    started_at: float | None = None
+    ended_at: float | None = None
+    ask: e.AskOpened | None = None
+    answer: e.AskAnswered | None = None
+    items: list[Json] | None = None
+    children: list[StepState] | None = None
+    """Of a foreach, once expanded."""
+    settled_children: int = 0
+
+    @property
+    def settled(self) -> bool:
+        return self.status in SETTLED
+
+    @property
+    def fatal(self) -> bool:
+        """Whether it makes the run fail."""
+        return self.status == "failed" and not self.tolerated
+
+
+@dataclass(slots=True)
+class RunState:
+    plan: Plan
+    run: str = ""
+    status: str = "running"
+    inputs: dict[str, Json] = field(default_factory=dict)
+    outputs: dict[str, Json] = field(default_factory=dict)
+    error: Failure | None = None
+    reason: str | None = None
+    """Why it was interrupted."""
+    exit_code: int | None = None
+    epoch: int = 0
+    pid: int | None = None
+    accepted_at: float | None = None
+    updated_at: float | None = None
+    last_seq: int = 0
+    steps: dict[str, StepState] = field(default_factory=dict)
+    """Top-level steps by id, in the plan's order; children are inside."""
+    processes: dict[int, str] = field(default_factory=dict)
+    """Process groups started in this epoch: group → start time."""
+    input_tokens: int = 0
+    output_tokens: int = 0
+    retries: int = 0
+
+    @classmethod
+    def initial(cls, plan: Plan) -> RunState:
+        return cls(plan, steps={step_id: StepState(step_id) for step_id in plan.steps})
+
+    @classmethod
+    def fold(cls, plan: Plan, records: Iterable[e.Record]) -> RunState:
+        state = cls.initial(plan)
+        for record in records:
+            state.apply(record)
+        return state
+
+    def step(self, path: str) -> StepState:
+        """The state at `path`; KeyError when there is no such step or child."""
+        if not path.endswith("]"):
+            return self.steps[path]
+        parent, _, index = path[:-1].rpartition("[")
+        children = self.steps[parent].children
+        if children is None or int(index) >= len(children):
+            raise KeyError(path)
+        return children[int(index)]
+
+    def apply(self, record: e.Record) -> None:
+        """Fold one record in."""
+        self.last_seq = record.seq
+        self.updated_at = record.at
+        event = record.event
+        if isinstance(event, e.StepEvent):
+            self._apply_to_step(event, record.at)
+            return
+        match event:
+            case e.RunAccepted():
+                self.run, self.inputs, self.accepted_at = event.run, event.inputs, record.at
+            case e.EpochStarted():
+                self._start_epoch(event)
+            case e.RunSuspended():
+                self.status = "suspended"
+            case e.RunInterrupted():
+                self.status, self.reason, self.exit_code = "interrupted", event.reason, event.exit_code
+            case e.RunFinished():
+                self.status, self.outputs, self.error = event.status, event.outputs, event.error
+
+    def _start_epoch(self, event: e.EpochStarted) -> None:
+        """Successes, skips and tolerated failures stay; what failed, was cancelled or was in flight starts afresh."""
+        self.epoch, self.pid, self.status = event.epoch, event.pid, "running"
+        self.error = self.reason = self.exit_code = None
+        self.processes.clear()
+        for step in self.steps.values():
+            if step.children is not None and not step.settled:
+                for child in step.children:
+                    _reopen(child)
+                step.settled_children = sum(child.settled for child in step.children)
+            elif step.children is not None and step.status in ("failed", "cancelled") and not step.tolerated:
+                for child in step.children:
+                    _reopen(child)
+                step.settled_children = sum(child.settled for child in step.children)
+            _reopen(step)
+        # A step that was skipped because of one that is open again must be decided again.
+        reopened = True
+        while reopened:
+            reopened = False
+            for step_id, plan_step in self.plan.steps.items():
+                state = self.steps[step_id]
+                if state.status == "skipped" and any(not self.steps[d].settled for d in plan_step.dependencies):
+                    _clear(state)
+                    reopened = True
+
+    def _apply_to_step(self, event: e.StepEvent, at: float) -> None:
+        step = self.step(event.path)
+        match event:
+            case e.StepStarted():
+                step.status, step.attempt = "running", event.attempt
+                if step.started_at is None:
+                    step.started_at = at
+            case e.StepExpanded():
+                step.status, step.started_at, step.items = "running", at, event.items
+                step.children = [StepState(f"{event.path}[{index}]") for index in range(len(event.items))]
+            case e.ProcessStarted():
+                self.processes[event.group] = event.start_time
+            case e.StepRetrying():
+                step.status, step.error = "retrying", event.error
+                self.retries += 1
+            case e.StepSucceeded():
+                step.status, step.has_output, step.output, step.error = "succeeded", True, event.output, None
+                step.beside, step.usage = event.beside or None, event.usage or None
+                self.input_tokens += int(event.usage.get("input_tokens", 0))
+                self.output_tokens += int(event.usage.get("output_tokens", 0))
+                self._settle(step, at)
+            case e.StepFailed():
+                step.status, step.error, step.tolerated = "failed", event.error, event.tolerated
+                step.has_output, step.output = event.has_value, event.value
+                self._settle(step, at)
+            case e.StepSkipped():
+                step.status, step.reason = "skipped", event.reason
+                self._settle(step, at)
+            case e.StepCancelled():
+                step.status, step.reason = "cancelled", event.reason
+                self._settle(step, at)
+            case e.AskOpened():
+                step.status, step.ask = "waiting", event
+            case e.AskAnswered():
+                if step.answer is None:
+                    step.answer = event
+
+    def _settle(self, step: StepState, at: float) -> None:
+        step.ended_at = at
+        if step.path.endswith("]"):
+            self.steps[step.path[: step.path.rindex("[")]].settled_children += 1
+
+
+def _reopen(step: StepState) -> None:
+    """Back to pending, unless it is done for good."""
+    if step.status in ("succeeded", "skipped") or (step.status == "failed" and step.tolerated):
+        return
+    _clear(step)
+
+
+def _clear(step: StepState) -> None:
+    step.status, step.error, step.reason, step.ended_at = "pending", None, None, None
+    step.has_output, step.output = False, None

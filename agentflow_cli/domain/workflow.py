@@ -1,0 +1,84 @@
+"""A workflow as its author wrote it: shape checked, every value with its place, nothing resolved yet."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from agentflow_cli.domain.json_value import DocumentPath, Json
+from agentflow_cli.domain.retry import Retry
+
+
+@dataclass(frozen=True, slots=True)
+class Located:
+    """A value and where it stands in the document."""
+
+    value: Json
+    path: DocumentPath
+
+
+@dataclass(frozen=True, slots=True)
+class InputSpec:
+    """A declared input. `schema` is its JSON Schema without `default`."""
+
+    name: str
+    schema: dict[str, Json]
+    required: bool
+    default: Json
+    description: str
+    path: DocumentPath
+
+
+@dataclass(frozen=True, slots=True)
+class Foreach:
+    items: Located
+    """A bare expression (string) or a YAML list whose strings are templates."""
+    as_name: str = "item"
+    max_parallel: int | None = None
+    fail_fast: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class OnError:
+    """`fail`, `continue`, or `value` with a constant or template to stand in for the output."""
+
+    action: str = "fail"
+    value: Located | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step. The kind's fields are split by how they are read:
+
+    `templates` hold strings (at any depth) that are rendered when the step runs; `settings` are taken as they are.
+    `domain/kinds.py` says which field is which.
+    """
+
+    id: str
+    kind: str
+    path: DocumentPath
+    templates: dict[str, Located] = field(default_factory=dict)
+    settings: dict[str, Located] = field(default_factory=dict)
+    name: str | None = None
+    needs: tuple[Located, ...] = ()
+    when: Located | None = None
+    foreach: Foreach | None = None
+    retry: Retry | None = None
+    timeout: float | None = None
+    """Seconds."""
+    on_error: OnError = OnError()
+    env: dict[str, Located] = field(default_factory=dict)
+    output: Located | None = None
+    """A JSON Schema."""
+
+
+@dataclass(frozen=True, slots=True)
+class Workflow:
+    name: str
+    file: str
+    """Relative to the project root, with forward slashes."""
+    description: str
+    inputs: dict[str, InputSpec]
+    steps: dict[str, Step]
+    outputs: dict[str, Located]
+    timeout: float | None = None
+    """Seconds for the whole run."""

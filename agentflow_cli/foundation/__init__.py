@@ -1,0 +1,1 @@
+"""The lowest floor: what every other room may lean on. Standard library only."""

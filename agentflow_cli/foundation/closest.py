@@ -1,0 +1,17 @@
+"""Suggestions by closeness: the word that was probably meant."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+
+def closest(word: str, candidates: Iterable[str]) -> str | None:
+    """The candidate nearest to `word`, or None when none is near enough to be worth saying."""
+    options = sorted(set(candidates))
+    lowered = {option.lower(): option for option in reversed(options)}
+    found = difflib.get_close_matches(word.lower(), list(lowered), n=1, cutoff=0.6)
+    if found:
+        return lowered[found[0]]
+    starts = [option for option in options if len(word) >= 3 and option.startswith(word)]
+    return starts[0] if len(starts) == 1 else None

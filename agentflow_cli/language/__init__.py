@@ -1,0 +1,1 @@
+"""The language: expressions, schemas, loader, compiler. From text to a frozen plan."""

@@ -1,0 +1,54 @@
+"""Commands and Python functions, run outside this process."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from agentflow_cli.domain.json_value import Json
+
+
+@dataclass(frozen=True, slots=True)
+class CommandResult:
+    exit_code: int
+    """Negative: ended by that signal."""
+    stdout: bytes
+    stderr: bytes
+
+
+OnProcess = Callable[[int, str], Awaitable[None]]
+"""Told (process group, start time) before the process may act; it waits until this has returned."""
+
+OnOutput = Callable[[str], None]
+"""Told what a process writes, as it comes, for people to watch."""
+
+
+class Commands(Protocol):
+    async def run(
+        self,
+        argv: Sequence[str],
+        *,
+        directory: Path,
+        env: Mapping[str, str],
+        stdin: bytes | None,
+        on_process: OnProcess,
+        on_output: OnOutput | None = None,
+    ) -> CommandResult:
+        """Run a program to its end in a session of its own; cancelling the task ends its whole process group.
+
+        Raises StepFailure when it cannot be started.
+        """
+        ...
+
+
+class Functions(Protocol):
+    async def call(self, function: str, arguments: dict[str, Json], *, on_process: OnProcess) -> Json:
+        """Call `path.py:name` or `pkg.mod:name` with keyword arguments. Raises StepFailure with what went wrong.
+
+        A call that is cancelled is really ended.
+        """
+        ...
+
+    async def close(self) -> None: ...
