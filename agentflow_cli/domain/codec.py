@@ -54,7 +54,7 @@ def _defaults(cls: type) -> tuple[tuple[str, Any], ...]:
 
 
 @functools.cache
-def _readers(cls: type) -> dict[str, Callable[[Json], Any]]:
+def _readers(cls: Any) -> dict[str, Callable[[Json], Any]]:
     hints = typing.get_type_hints(cls)
     return {field.name: _reader(hints[field.name]) for field in dataclasses.fields(cls)}
 

@@ -127,11 +127,9 @@ class RunState:
         self.error = self.reason = self.exit_code = None
         self.processes.clear()
         for step in self.steps.values():
-            if step.children is not None and not step.settled:
-                for child in step.children:
-                    _reopen(child)
-                step.settled_children = sum(child.settled for child in step.children)
-            elif step.children is not None and step.status in ("failed", "cancelled") and not step.tolerated:
+            if (step.children is not None and not step.settled) or (
+                step.children is not None and step.status in ("failed", "cancelled") and not step.tolerated
+            ):
                 for child in step.children:
                     _reopen(child)
                 step.settled_children = sum(child.settled for child in step.children)

@@ -1,14 +1,14 @@
 """Expected failures: each says what, where, what instead, what next, and which exit code the process ends with.
 
-    AgentflowError
-    ├── UsageError         a wrong command line or setting                    exit 2
-    ├── NotFoundError      a file, run, step or model that is not there       exit 2
-    ├── MissingExtraError  a library that an extra installs                   exit 2
-    ├── NotTrustedError    state that this user did not make                  exit 6
-    ├── DamagedDataError   stored data that cannot be read                    exit 65
-    ├── CannotCreateError  a file or directory that cannot be made            exit 73
-    ├── StorageError       a full disk, a failing device                      exit 74
-    └── LockedError        another process holds the run                      exit 75
+AgentflowError
+├── UsageError         a wrong command line or setting                    exit 2
+├── NotFoundError      a file, run, step or model that is not there       exit 2
+├── MissingExtraError  a library that an extra installs                   exit 2
+├── NotTrustedError    state that this user did not make                  exit 6
+├── DamagedDataError   stored data that cannot be read                    exit 65
+├── CannotCreateError  a file or directory that cannot be made            exit 73
+├── StorageError       a full disk, a failing device                      exit 74
+└── LockedError        another process holds the run                      exit 75
 """
 
 from __future__ import annotations

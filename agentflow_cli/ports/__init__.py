@@ -1,1 +1,1 @@
-"""What the engine needs of the world, as Protocols. Each has a real implementation in `services` and a fake in tests."""
+"""What the engine needs of the world, as Protocols: a real implementation in `services`, a fake in the tests."""

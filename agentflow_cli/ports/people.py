@@ -1,0 +1,25 @@
+"""A person who can be asked while a run goes on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from agentflow_cli.domain.events import AskOpened
+from agentflow_cli.domain.json_value import Json
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """`values` is `{choice: …}`, or the form's fields. `rejected` says no, with `reason`."""
+
+    values: dict[str, Json]
+    by: str
+    rejected: bool = False
+    reason: str = ""
+
+
+class Person(Protocol):
+    async def ask(self, question: AskOpened) -> Answer | None:
+        """The answer, or None when nobody answers here (end of input): the run then waits durably."""
+        ...
