@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from typing import Protocol
 
 from agentflow_cli.domain.events import Event, Record
@@ -13,7 +13,11 @@ class Journal(Protocol):
     """The one writer of a run. Opening it took the run's lock; `close` gives it back."""
 
     run: str
+    """The run's full id."""
     epoch: int
+    """Of the driver that opened it, from 1."""
+    on_commit: Callable[[Record], None] | None
+    """Called with each record, in order, as soon as it is committed and before whoever appended it goes on."""
 
     def read(self, after: int = 0) -> Iterator[Record]:
         """Committed records with a `seq` greater than `after`, in order."""
@@ -25,6 +29,10 @@ class Journal(Protocol):
         Events queued in one turn of the loop share a commit, in the order of the calls. Raises StorageError when
         the commit fails; everything appended afterwards fails too.
         """
+        ...
+
+    def append_now(self, event: Event) -> Record:
+        """Commit one event before returning: for what must be on disk even if the loop never turns again."""
         ...
 
     async def flush(self) -> None:

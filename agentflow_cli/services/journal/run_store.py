@@ -1,0 +1,203 @@
+"""All runs of a project: `<state>/runs/<short id>/journal.db`."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from agentflow_cli.domain.codec import from_json, to_json
+from agentflow_cli.domain.events import Record, RunAccepted
+from agentflow_cli.domain.json_value import Json
+from agentflow_cli.domain.plan import Plan
+from agentflow_cli.foundation.clock import Clock, SystemClock
+from agentflow_cli.foundation.errors import DamagedDataError, NotFoundError, UsageError
+from agentflow_cli.foundation.files import make_private_directory, storage_error, sync_directory
+from agentflow_cli.foundation.ids import SHORT_LENGTH, full_run_id, next_short_id, short_run_id
+from agentflow_cli.foundation.lock import FileLock, is_locked
+from agentflow_cli.foundation.sqlite import open_reader, open_writer, storage_failure
+from agentflow_cli.services.journal.migrations import MIGRATIONS
+from agentflow_cli.services.journal.rows import SELECT, from_rows
+from agentflow_cli.services.journal.sqlite_journal import SqliteJournal
+
+
+@dataclass(frozen=True, slots=True)
+class RunSummary:
+    """A line of `runs list`."""
+
+    run: str
+    short: str
+    workflow: str
+    status: str
+    created_at: float
+    updated_at: float
+    steps_done: int
+    steps_total: int
+    live: bool
+    """Whether a driver holds the run right now."""
+
+
+class SqliteRunReader:
+    """A ports.journal.RunReader over a run that may be live."""
+
+    def __init__(self, run: str, directory: Path, connection: sqlite3.Connection) -> None:
+        self.run = run
+        self.directory = directory
+        self._connection = connection
+
+    def plan(self) -> Plan:
+        text = self._connection.execute("SELECT plan FROM run").fetchone()[0]
+        return from_json(Plan, json.loads(text))
+
+    def read(self, after: int = 0) -> Iterator[Record]:
+        try:
+            yield from from_rows(self._connection.execute(SELECT, (after,)), self.directory / "blobs")
+        except sqlite3.Error as error:
+            raise storage_failure(error, self.directory / "journal.db") from error
+
+    def close(self) -> None:
+        self._connection.close()
+
+
+class RunStore:
+    """Creates, opens, finds and lists runs."""
+
+    def __init__(self, state_directory: Path, clock: Clock | None = None) -> None:
+        self._runs = state_directory / "runs"
+        self._clock = clock or SystemClock()
+
+    def create(self, plan: Plan, inputs: dict[str, Json], version: str) -> SqliteJournal:
+        """A new run, accepted and locked: its plan and inputs are committed when this returns."""
+        make_private_directory(self._runs)
+        short = self._new_directory()
+        directory, run = self._runs / short, full_run_id(short)
+        lock = self._locked(short)
+        try:
+            connection = open_writer(directory / "journal.db", MIGRATIONS)
+            now = self._clock.now()
+            with_plan = (run, plan.workflow, json.dumps(to_json(plan), ensure_ascii=False), now, now, len(plan.steps))
+            connection.execute("BEGIN IMMEDIATE")
+            connection.execute(
+                "INSERT INTO run (id, run, workflow, plan, created_at, updated_at, steps_total, steps_done, epoch, status)"
+                " VALUES (1, ?, ?, ?, ?, ?, ?, 0, 0, 'accepted')",
+                with_plan,
+            )
+            connection.execute("COMMIT")
+            journal = SqliteJournal(run, directory, connection, lock, 0, self._clock)
+            journal.append_now(RunAccepted(run, plan.workflow, plan.fingerprint, inputs, version))
+            sync_directory(self._runs)
+        except sqlite3.Error as error:
+            lock.release()
+            raise storage_failure(error, directory / "journal.db") from error
+        except BaseException:
+            lock.release()
+            raise
+        journal.epoch = 1
+        return journal
+
+    def open(self, run: str) -> tuple[SqliteJournal, Plan]:
+        """Take an existing run to continue it, in its next epoch. LockedError when a driver has it."""
+        short = self.resolve(run)
+        directory = self._runs / short
+        lock = self._locked(short)
+        try:
+            connection = open_writer(directory / "journal.db", MIGRATIONS)
+            row = connection.execute("SELECT run, epoch, plan FROM run").fetchone()
+            if row is None:
+                raise NotFoundError(f"run {short} ended before it was accepted", next_command="agentflow runs list")
+            journal = SqliteJournal(row[0], directory, connection, lock, row[1] + 1, self._clock)
+        except sqlite3.Error as error:
+            lock.release()
+            raise storage_failure(error, directory / "journal.db") from error
+        except BaseException:
+            lock.release()
+            raise
+        return journal, from_json(Plan, json.loads(row[2]))
+
+    def reader(self, run: str) -> SqliteRunReader:
+        short = self.resolve(run)
+        directory = self._runs / short
+        connection = open_reader(directory / "journal.db", MIGRATIONS)
+        try:
+            row = connection.execute("SELECT run FROM run").fetchone()
+        except sqlite3.Error as error:
+            raise storage_failure(error, directory / "journal.db") from error
+        if row is None:
+            raise NotFoundError(f"run {short} ended before it was accepted", next_command="agentflow runs list")
+        return SqliteRunReader(row[0], directory, connection)
+
+    def resolve(self, text: str) -> str:
+        """The short id for a full id, a unique prefix or `last`."""
+        known = self._short_ids()
+        if text == "last":
+            if not known:
+                raise NotFoundError("there is no run yet", next_command="agentflow run WORKFLOW")
+            return known[-1]
+        wanted = text.lower()
+        if len(wanted) > SHORT_LENGTH:
+            head = wanted[:SHORT_LENGTH]
+            found = [s for s in known if s == head and self._full_id_starts(s, wanted)]
+        else:
+            found = [s for s in known if wanted and s.startswith(wanted)]
+        if len(found) == 1:
+            return found[0]
+        if found:
+            raise UsageError(f"`{text}` could be any of: {', '.join(found[:5])}", hint="type one more character")
+        raise NotFoundError(f"there is no run `{text}` here", next_command="agentflow runs list")
+
+    def summaries(self) -> list[RunSummary]:
+        """Every run, the newest first. A damaged one is shown as such."""
+        return [summary for short in reversed(self._short_ids()) if (summary := self._summary(short))]
+
+    def _summary(self, short: str) -> RunSummary | None:
+        path = self._runs / short / "journal.db"
+        try:
+            connection = open_reader(path, MIGRATIONS)
+            try:
+                row = connection.execute(
+                    "SELECT run, workflow, status, created_at, updated_at, steps_done, steps_total FROM run"
+                ).fetchone()
+            finally:
+                connection.close()
+        except (DamagedDataError, sqlite3.Error):
+            changed = path.stat().st_mtime if path.exists() else 0.0
+            return RunSummary(short, short, "?", "damaged", changed, changed, 0, 0, False)
+        if row is None:
+            return None
+        live = is_locked(path.with_name("lock"))
+        run, workflow, status, created_at, updated_at, done, total = row
+        if status in ("running", "accepted") and not live:
+            status = "crashed"
+        return RunSummary(run, short, workflow, status, created_at, updated_at, done, total, live)
+
+    def _short_ids(self) -> list[str]:
+        try:
+            return sorted(p.name for p in self._runs.iterdir() if (p / "journal.db").is_file())
+        except FileNotFoundError:
+            return []
+
+    def _full_id_starts(self, short: str, prefix: str) -> bool:
+        summary = self._summary(short)
+        return summary is not None and summary.run.startswith(prefix)
+
+    def _new_directory(self) -> str:
+        """A directory for a new run. Its name sorts after every other: `last` is the one that was made last."""
+        known = self._short_ids()
+        short = short_run_id(self._clock.now())
+        if known and known[-1] >= short:
+            short = next_short_id(known[-1])
+        while True:
+            try:
+                (self._runs / short).mkdir(mode=0o700)
+                return short
+            except FileExistsError:
+                short = next_short_id(short)
+            except OSError as error:
+                raise storage_error(error, f"cannot create {self._runs / short}") from error
+
+    def _locked(self, short: str) -> FileLock:
+        lock = FileLock(self._runs / short / "lock")
+        lock.acquire(f"run {short}")
+        return lock

@@ -1,0 +1,142 @@
+"""The journal of a run: one SQLite database, one writer, one commit for all that one turn of the loop appended."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from agentflow_cli.domain import events as e
+from agentflow_cli.domain.events import Event, Record
+from agentflow_cli.foundation.clock import Clock
+from agentflow_cli.foundation.errors import AgentflowError
+from agentflow_cli.foundation.faultpoints import faultpoint
+from agentflow_cli.foundation.files import storage_error
+from agentflow_cli.foundation.lock import FileLock
+from agentflow_cli.foundation.sqlite import storage_failure
+from agentflow_cli.services.journal.rows import INSERT, SELECT, from_rows, to_row
+
+_RUN_STATUS = {"run_suspended": "suspended", "run_interrupted": "interrupted", "epoch_started": "running"}
+_STEP_ENDS = ("step_succeeded", "step_failed", "step_skipped", "step_cancelled")
+
+
+class SqliteJournal:
+    """A ports.journal.Journal. Made by RunStore, which took the lock."""
+
+    def __init__(
+        self, run: str, directory: Path, connection: sqlite3.Connection, lock: FileLock, epoch: int, clock: Clock
+    ) -> None:
+        self.run = run
+        self.directory = directory
+        self.epoch = epoch
+        self.on_commit: Callable[[Record], None] | None = None
+        self._connection = connection
+        self._lock = lock
+        self._clock = clock
+        self._blobs = directory / "blobs"
+        self._path = directory / "journal.db"
+        self._seq: int = connection.execute("SELECT coalesce(max(seq), 0) FROM event").fetchone()[0]
+        self._pending: list[tuple[Event, asyncio.Future[Record]]] = []
+        self._failure: AgentflowError | None = None
+        self._status: str = connection.execute("SELECT status FROM run").fetchone()[0]
+        self._done: set[str] = {
+            record.event.path
+            for record in (self.read() if epoch > 1 else ())
+            if isinstance(record.event, e.StepSucceeded | e.StepSkipped) and not record.event.path.endswith("]")
+        }
+
+    def read(self, after: int = 0) -> Iterator[Record]:
+        try:
+            yield from from_rows(self._connection.execute(SELECT, (after,)), self._blobs)
+        except sqlite3.Error as error:
+            raise storage_failure(error, self._path) from error
+
+    def append(self, event: Event) -> asyncio.Future[Record]:
+        loop = asyncio.get_running_loop()
+        future: asyncio.Future[Record] = loop.create_future()
+        if self._failure is not None:
+            future.set_exception(self._failure)
+            return future
+        if not self._pending:
+            loop.call_soon(self._commit_pending)
+        self._pending.append((event, future))
+        return future
+
+    async def flush(self) -> None:
+        if self._pending:
+            await asyncio.wait([future for _, future in self._pending])
+        if self._failure is not None:
+            raise self._failure
+
+    def append_now(self, event: Event) -> Record:
+        """Commit one event at once, outside any loop."""
+        record = self._commit([event])[0]
+        if self.on_commit is not None:
+            self.on_commit(record)
+        return record
+
+    def close(self) -> None:
+        try:
+            self._connection.close()
+        finally:
+            self._lock.release()
+
+    def _commit_pending(self) -> None:
+        pending, self._pending = self._pending, []
+        try:
+            records = self._commit([event for event, _ in pending])
+        except AgentflowError as failure:
+            self._failure = failure
+            for _, future in pending:
+                if not future.done():
+                    future.set_exception(failure)
+                    future.exception()  # whoever waits sees it; who has gone must not be reported as careless
+            return
+        for record, (_, future) in zip(records, pending, strict=True):
+            if self.on_commit is not None:
+                self.on_commit(record)
+            if not future.done():
+                future.set_result(record)
+
+    def _commit(self, events: list[Event]) -> list[Record]:
+        """Write `events` in one transaction, with the run's row kept in step."""
+        now = self._clock.now()
+        records = [Record(self._seq + n, now, self.epoch, event) for n, event in enumerate(events, 1)]
+        status, done = self._status, len(self._done)
+        for event in events:
+            if isinstance(event, e.StepEvent):
+                if event.type in _STEP_ENDS and not event.path.endswith("]"):
+                    self._done.add(event.path)
+            elif isinstance(event, e.RunFinished):
+                status = event.status
+            else:
+                status = _RUN_STATUS.get(event.type, status)
+        faultpoint("journal.before_commit")
+        try:
+            rows = [to_row(record, self._blobs) for record in records]
+            execute = self._connection.execute
+            execute("BEGIN IMMEDIATE")
+            try:
+                if len(rows) == 1:
+                    execute(INSERT, rows[0])
+                else:
+                    self._connection.executemany(INSERT, rows)
+                if status != self._status or len(self._done) != done:
+                    execute(
+                        "UPDATE run SET status = ?, epoch = ?, updated_at = ?, steps_done = ?",
+                        (status, self.epoch, now, len(self._done)),
+                    )
+                execute("COMMIT")
+            except BaseException:
+                if self._connection.in_transaction:
+                    execute("ROLLBACK")
+                raise
+        except sqlite3.Error as error:
+            raise storage_failure(error, self._path) from error
+        except OSError as error:
+            raise storage_error(error, f"cannot write {self._path}") from error
+        faultpoint("journal.committed")
+        self._seq += len(events)
+        self._status = status
+        return records
