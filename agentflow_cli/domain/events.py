@@ -83,11 +83,13 @@ class StepRetrying(StepEvent):
 @dataclass(frozen=True, slots=True)
 class StepSucceeded(StepEvent):
     type: ClassVar[str] = "step_succeeded"
-    output: Json
+    output: Json = None
     beside: dict[str, Json] = field(default_factory=dict)
     """What can be read beside the output: `exit_code`, `stderr`."""
     usage: dict[str, Json] = field(default_factory=dict)
     """Of model calls: `input_tokens`, `output_tokens`, `model`."""
+    gathered: bool = False
+    """The step is a foreach: its output is the list of its children's outputs, not repeated here."""
 
 
 @dataclass(frozen=True, slots=True)

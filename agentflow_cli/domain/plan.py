@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass, field
 
 from agentflow_cli.domain.json_value import Json
@@ -60,7 +61,7 @@ class PlanInput:
     description: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Plan:
     """`files` are the hashes of all YAML files and prompts that the plan was made from (their content is in it);
     `code` are the hashes of Python files and scripts, which run from disk: a resume refuses when one has changed."""
@@ -83,3 +84,12 @@ class Plan:
     code: dict[str, str] = field(default_factory=dict)
     fingerprint: str = ""
     """Hash of all of the above."""
+
+    @functools.cached_property
+    def dependents(self) -> dict[str, tuple[str, ...]]:
+        """Step id → the steps that wait for it."""
+        result: dict[str, list[str]] = {}
+        for step in self.steps.values():
+            for dependency in step.dependencies:
+                result.setdefault(dependency, []).append(step.id)
+        return {step_id: tuple(waiting) for step_id, waiting in result.items()}

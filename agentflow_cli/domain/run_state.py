@@ -51,6 +51,18 @@ class StepState:
         return self.status in SETTLED
 
     @property
+    def done_for_good(self) -> bool:
+        """Whether a resume leaves it as it is."""
+        return self.status in ("succeeded", "skipped") or (self.status == "failed" and self.tolerated)
+
+    def reopen(self) -> None:
+        """Back to pending. A question that was answered badly is asked again; an answer not yet used stays."""
+        if self.status == "failed":
+            self.ask = self.answer = None
+        self.status, self.error, self.reason, self.ended_at = "pending", None, None, None
+        self.has_output, self.output, self.tolerated = False, None, False
+
+    @property
     def fatal(self) -> bool:
         """Whether it makes the run fail."""
         return self.status == "failed" and not self.tolerated
@@ -127,22 +139,23 @@ class RunState:
         self.error = self.reason = self.exit_code = None
         self.processes.clear()
         for step in self.steps.values():
-            if (step.children is not None and not step.settled) or (
-                step.children is not None and step.status in ("failed", "cancelled") and not step.tolerated
-            ):
-                for child in step.children:
-                    _reopen(child)
-                step.settled_children = sum(child.settled for child in step.children)
-            _reopen(step)
-        # A step that was skipped because of one that is open again must be decided again.
-        reopened = True
-        while reopened:
-            reopened = False
-            for step_id, plan_step in self.plan.steps.items():
-                state = self.steps[step_id]
-                if state.status == "skipped" and any(not self.steps[d].settled for d in plan_step.dependencies):
-                    _clear(state)
-                    reopened = True
+            if not step.done_for_good:
+                for child in step.children or ():
+                    if not child.done_for_good:
+                        child.reopen()
+                step.settled_children = sum(child.settled for child in step.children or ())
+                step.reopen()
+        self._reopen_skipped()
+
+    def _reopen_skipped(self) -> None:
+        """A step that was skipped for the sake of one that is open again is decided again, and so on from there."""
+        reached = [step_id for step_id, step in self.steps.items() if not step.settled]
+        for step_id in reached:
+            for dependent in self.plan.dependents.get(step_id, ()):
+                state = self.steps[dependent]
+                if state.status == "skipped":
+                    state.reopen()
+                    reached.append(dependent)
 
     def _apply_to_step(self, event: e.StepEvent, at: float) -> None:
         step = self.step(event.path)
@@ -160,7 +173,8 @@ class RunState:
                 step.status, step.error = "retrying", event.error
                 self.retries += 1
             case e.StepSucceeded():
-                step.status, step.has_output, step.output, step.error = "succeeded", True, event.output, None
+                output = [child.output for child in step.children or ()] if event.gathered else event.output
+                step.status, step.has_output, step.output, step.error = "succeeded", True, output, None
                 step.beside, step.usage = event.beside or None, event.usage or None
                 self.input_tokens += int(event.usage.get("input_tokens", 0))
                 self.output_tokens += int(event.usage.get("output_tokens", 0))
@@ -185,15 +199,3 @@ class RunState:
         step.ended_at = at
         if step.path.endswith("]"):
             self.steps[step.path[: step.path.rindex("[")]].settled_children += 1
-
-
-def _reopen(step: StepState) -> None:
-    """Back to pending, unless it is done for good."""
-    if step.status in ("succeeded", "skipped") or (step.status == "failed" and step.tolerated):
-        return
-    _clear(step)
-
-
-def _clear(step: StepState) -> None:
-    step.status, step.error, step.reason, step.ended_at = "pending", None, None, None
-    step.has_output, step.output = False, None

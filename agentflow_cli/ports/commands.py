@@ -42,6 +42,13 @@ class Commands(Protocol):
         """
         ...
 
+    def end_survivors(self, processes: Mapping[int, str], *, at_once: bool = False) -> list[int]:
+        """End the process groups (group → start time) that a dead driver left behind, and return those that were alive.
+
+        A group whose start time differs is somebody else's. TERM and then KILL; `at_once` says KILL only. Blocks.
+        """
+        ...
+
 
 class Functions(Protocol):
     async def call(self, function: str, arguments: dict[str, Json], *, on_process: OnProcess) -> Json:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -48,6 +48,11 @@ class Memory(Protocol):
     """All memories of a project, by name. A reader sees the state before an `add` or after it, never a half."""
 
     async def add(self, memory: str, documents: Iterable[Document]) -> Ingested: ...
+
+    async def add_files(self, memory: str, patterns: Sequence[str]) -> Ingested:
+        """Add the text files below the project that match the glob patterns (`docs/**/*.md`); their path from the
+        project's root is their source. MemoryFailure when none matches."""
+        ...
 
     async def search(self, memory: str, query: str, top: int = 5, min_score: float | None = None) -> list[Passage]:
         """The nearest passages, best first. A memory that was never filled is a MemoryFailure that says so."""

@@ -1,0 +1,18 @@
+"""How each kind of step is carried out: one file a kind, listed in this table."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from agentflow_cli.engine.executors import ask, prompt, python, recall, remember, run, set_values
+from agentflow_cli.engine.executors.call import Executor
+
+EXECUTORS: Mapping[str, Executor] = {
+    "prompt": prompt.execute,
+    "run": run.execute,
+    "python": python.execute,
+    "set": set_values.execute,
+    "ask": ask.execute,
+    "recall": recall.execute,
+    "remember": remember.execute,
+}

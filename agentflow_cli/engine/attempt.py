@@ -1,0 +1,142 @@
+"""One step, or one child of a foreach, carried out: rendered, attempted, retried, and its outcome recorded."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import traceback
+from collections.abc import Mapping
+
+from agentflow_cli.domain.events import ProcessStarted, StepFailed, StepRetrying, StepStarted, StepSucceeded
+from agentflow_cli.domain.failure import Failure, StepFailure
+from agentflow_cli.domain.json_value import Json
+from agentflow_cli.domain.kinds import KINDS
+from agentflow_cli.domain.plan import PlanStep
+from agentflow_cli.domain.retry import MODEL_RETRY, NO_RETRY, Retry
+from agentflow_cli.engine.driver import Driver
+from agentflow_cli.engine.executors import EXECUTORS
+from agentflow_cli.engine.executors.call import Call, Outcome
+from agentflow_cli.foundation.duration import format_duration
+from agentflow_cli.foundation.errors import AgentflowError
+from agentflow_cli.foundation.faultpoints import faultpoint
+from agentflow_cli.language.expressions.evaluate import EvaluationError, render_tree
+from agentflow_cli.language.schema.values import value_problems
+
+PURE = frozenset({"set"})
+"""Kinds that touch nothing outside: nothing is recorded when they start, and they need no slot."""
+
+SLOTLESS = PURE | {"ask"}
+
+
+async def carry_out(driver: Driver, step: PlanStep, path: str, names: Mapping[str, Json]) -> None:
+    """Run `step` at `path` to its recorded end. Raises only what is not the step's own failure."""
+    try:
+        outcome = await _attempts(driver, step, path, names)
+    except StepFailure as error:
+        await _record_failure(driver, step, path, names, error.failure)
+        return
+    faultpoint("engine.effect_done")
+    await driver.journal.append(StepSucceeded(path, outcome.output, outcome.beside, outcome.usage))
+
+
+async def _attempts(driver: Driver, step: PlanStep, path: str, names: Mapping[str, Json]) -> Outcome:
+    """Attempts until one succeeds; StepFailure of the last one."""
+    templates, env = _rendered(step, names)
+    if step.kind in PURE:
+        call = _call(driver, step, path, templates, env)
+        return _checked(step, await EXECUTORS[step.kind](call))
+    retry = step.retry or _default_retry(step.kind)
+    made = 0
+    while True:
+        made += 1
+        try:
+            if step.kind in SLOTLESS:
+                return await _attempt(driver, step, path, templates, env)
+            async with driver.slots:
+                return await _attempt(driver, step, path, templates, env)
+        except StepFailure as error:
+            if not retry.allows(error.failure, made):
+                raise
+            pause = retry.pause(error.failure, made, random.random())
+            number = driver.state.step(path).attempt
+            await driver.journal.append(StepRetrying(path, number, error.failure, round(pause, 3)))
+            await driver.services.clock.sleep(pause)
+
+
+async def _attempt(
+    driver: Driver, step: PlanStep, path: str, templates: dict[str, Json], env: dict[str, Json]
+) -> Outcome:
+    await driver.journal.append(StepStarted(path, driver.state.step(path).attempt + 1))
+    faultpoint("engine.started")
+    call = _call(driver, step, path, templates, env)
+    try:
+        async with asyncio.timeout(step.timeout) as deadline:
+            return _checked(step, await EXECUTORS[step.kind](call))
+    except TimeoutError as error:
+        if deadline.expired():
+            message = f"it did not finish within {format_duration(step.timeout or 0)}"
+            raise StepFailure(Failure("timeout", message)) from error
+        raise StepFailure(Failure("timeout", str(error) or "something it waited for took too long")) from error
+    except (StepFailure, AgentflowError, asyncio.CancelledError):
+        raise
+    except Exception as error:
+        message = f"{type(error).__name__}: {error} (a bug in agentflow)"
+        raise StepFailure(Failure("internal", message, data={"traceback": traceback.format_exc()})) from error
+
+
+def _rendered(step: PlanStep, names: Mapping[str, Json]) -> tuple[dict[str, Json], dict[str, Json]]:
+    try:
+        templates = render_tree(step.templates, names)
+        return templates, render_tree(step.env, names) if step.env else {}
+    except EvaluationError as error:
+        raise StepFailure(Failure("expression", error.message)) from error
+
+
+def _call(driver: Driver, step: PlanStep, path: str, templates: dict[str, Json], env: dict[str, Json]) -> Call:
+    async def on_process(group: int, start_time: str) -> None:
+        await driver.journal.append(ProcessStarted(path, group, start_time))
+
+    return Call(
+        step=step,
+        path=path,
+        templates=templates,
+        env=env,
+        key=f"{driver.journal.run}:{path}",
+        run=driver.journal.run,
+        services=driver.services,
+        options=driver.options,
+        questions=driver.questions,
+        on_delta=lambda text: driver.listener.delta(path, text),
+        on_output=lambda text: driver.listener.printed(path, text),
+        on_process=on_process,
+    )
+
+
+def _checked(step: PlanStep, outcome: Outcome) -> Outcome:
+    """The outcome, once its output matches what the step declares. A model's reply was checked by the gateway."""
+    if step.output is None or step.kind == "prompt":
+        return outcome
+    problems = value_problems(step.output, outcome.output)
+    if problems:
+        raise StepFailure(Failure("invalid_output", "the output is not what `output` declares: " + "; ".join(problems)))
+    return outcome
+
+
+async def _record_failure(
+    driver: Driver, step: PlanStep, path: str, names: Mapping[str, Json], failure: Failure
+) -> None:
+    """StepFailed, as `on_error` has it."""
+    tolerated = step.on_error != "fail"
+    has_value = step.on_error == "value"
+    value = None
+    if has_value:
+        try:
+            value = render_tree(step.on_error_value, names)
+        except EvaluationError as error:
+            message = f"{failure.message}; and its `on_error` value failed: {error.message}"
+            failure, tolerated, has_value = Failure("expression", message), False, False
+    await driver.journal.append(StepFailed(path, failure, tolerated, has_value, value))
+
+
+def _default_retry(kind: str) -> Retry:
+    return NO_RETRY if KINDS[kind].effect else MODEL_RETRY

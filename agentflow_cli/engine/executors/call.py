@@ -1,0 +1,53 @@
+"""What an executor is given and what it gives back."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from agentflow_cli.domain.json_value import Json
+from agentflow_cli.domain.plan import PlanStep
+from agentflow_cli.engine.options import EngineOptions, Services
+from agentflow_cli.ports.commands import OnProcess
+from agentflow_cli.ports.people import Answer
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    output: Json
+    beside: dict[str, Json] = field(default_factory=dict)
+    usage: dict[str, Json] = field(default_factory=dict)
+
+
+class Questions(Protocol):
+    """Gets an answer from a person; see engine/questions.py."""
+
+    async def answer(self, path: str, message: str, step: PlanStep) -> Answer: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One attempt of one step, or of one child of its foreach."""
+
+    step: PlanStep
+    path: str
+    templates: dict[str, Json]
+    """The step's templates, rendered."""
+    env: dict[str, Json]
+    """The step's `env`, rendered."""
+    key: str
+    """The idempotency key: the same over all attempts."""
+    run: str
+    services: Services
+    options: EngineOptions
+    questions: Questions
+    on_delta: Callable[[str], None]
+    on_output: Callable[[str], None]
+    on_process: OnProcess
+
+    def setting(self, name: str, default: Json = None) -> Json:
+        return self.step.settings.get(name, default)
+
+
+Executor = Callable[[Call], Awaitable[Outcome]]

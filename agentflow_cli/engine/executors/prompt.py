@@ -1,0 +1,36 @@
+"""`prompt`: one model call."""
+
+from __future__ import annotations
+
+from agentflow_cli.domain.failure import StepFailure
+from agentflow_cli.domain.json_value import Json
+from agentflow_cli.engine.executors.call import Call, Outcome
+from agentflow_cli.ports.model import Message, ModelFailure, ModelRequest
+
+
+async def execute(call: Call) -> Outcome:
+    request = ModelRequest(
+        messages=messages_of(call.templates["prompt"]),
+        model=call.setting("model") or call.options.default_model,
+        schema=call.step.output,
+        temperature=call.setting("temperature"),
+        max_tokens=call.setting("max_tokens"),
+        idempotency_key=call.key,
+    )
+    try:
+        reply = await call.services.model.complete(request, call.on_delta)
+    except ModelFailure as error:
+        raise StepFailure(error.failure) from error
+    usage: dict[str, Json] = {
+        "model": reply.model,
+        "input_tokens": reply.usage.input_tokens,
+        "output_tokens": reply.usage.output_tokens,
+    }
+    return Outcome(reply.text if call.step.output is None else reply.value, usage=usage)
+
+
+def messages_of(prompt: Json) -> tuple[Message, ...]:
+    """A string is one user message; a list has one `{role: text}` mapping a message."""
+    if isinstance(prompt, str):
+        return (Message("user", prompt),)
+    return tuple(Message(role, text) for entry in prompt for role, text in entry.items())

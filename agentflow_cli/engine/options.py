@@ -1,0 +1,43 @@
+"""What a run is given besides its plan: the world behind the ports, and the choices of whoever started it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from agentflow_cli.foundation.clock import Clock
+from agentflow_cli.ports.commands import Commands, Functions
+from agentflow_cli.ports.memory import Memory
+from agentflow_cli.ports.model import Model
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    model: Model
+    memory: Memory
+    commands: Commands
+    functions: Functions
+    clock: Clock
+
+
+@dataclass(frozen=True, slots=True)
+class EngineOptions:
+    project_root: Path
+    """Where commands start."""
+    max_parallel: int = 16
+    """Attempts under way at once, over the whole run."""
+    no_input: bool = False
+    """Nobody can be asked: questions take their `ci:` answer or fail."""
+    fail_fast: bool = False
+    """The first failure ends the run instead of only what depends on it."""
+    default_model: str | None = None
+    """For prompts that name none."""
+    timeout: float | None = None
+    """Seconds for this driver; the run is then interrupted and can be resumed."""
+    env: Mapping[str, str] = field(default_factory=dict)
+    """What `env.NAME` reads."""
+    command_env: Mapping[str, str] = field(default_factory=dict)
+    """What every command gets, besides what its step's `env` names."""
+    grace: float = 1.0
+    """Seconds that steps in flight have to finish when the run is interrupted."""
