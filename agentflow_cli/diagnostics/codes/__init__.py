@@ -1,0 +1,34 @@
+"""Every diagnostic code with its explanation: `agentflow explain AF106`.
+
+AF1xx  yaml.py         the file as text and as YAML
+AF2xx  shape.py        the file's shape: fields, types, names
+AF3xx  names.py        what expressions and `needs` refer to
+AF4xx  expressions.py  expressions and templates themselves
+"""
+
+from __future__ import annotations
+
+from agentflow_cli.diagnostics.codes import expressions, names, shape, yaml
+from agentflow_cli.diagnostics.codes.code import Code
+
+CODES: dict[str, Code] = {
+    entry.code: entry for family in (yaml, shape, names, expressions) for entry in sorted(family.CODES, key=lambda c: c.code)
+}
+
+
+def explain(code: str) -> str:
+    """The page for `code` as plain text; KeyError when there is no such code."""
+    entry = CODES[code.upper()]
+    parts = [f"{entry.severity.value}[{entry.code}]: {entry.title}", entry.why]
+    if entry.wrong:
+        parts.append("Wrong:\n\n" + _indented(entry.wrong))
+    if entry.right:
+        parts.append("Right:\n\n" + _indented(entry.right))
+    return "\n\n".join(parts) + "\n"
+
+
+def _indented(text: str) -> str:
+    return "\n".join(f"    {line}" if line else "" for line in text.strip("\n").splitlines())
+
+
+__all__ = ["CODES", "Code", "explain"]

@@ -1,0 +1,95 @@
+"""A YAML file that was read: its data, and the place of everything in it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from agentflow_cli.diagnostics.span import Span
+from agentflow_cli.domain.json_value import DocumentPath, Json
+from agentflow_cli.language.loader.nodes import AliasNode, MappingNode, Node, ScalarNode, SequenceNode, followed
+from agentflow_cli.language.loader.source_map import Lines, raw_range
+
+
+@dataclass(slots=True)
+class Document:
+    """`file` is the name that spans carry; `data` is plain JSON; places are computed when asked for."""
+
+    file: str
+    text: str
+    data: Json
+    root: Node
+    broken: list[DocumentPath] = field(default_factory=list)
+    """Paths whose value could not be read, and about which enough has been said."""
+    _lines: Lines | None = None
+
+    @property
+    def lines(self) -> Lines:
+        if self._lines is None:
+            self._lines = Lines(self.text)
+        return self._lines
+
+    def span(self, path: DocumentPath) -> Span:
+        """The place of the value at `path`; where nothing is there, the key of the nearest value around it."""
+        node, key = self._find(path)
+        if node is None:
+            return self.key_span(key)
+        return self.between(node.start, self._end(node))
+
+    def key_span(self, path: DocumentPath) -> Span:
+        """The place of the key of the value at `path`; of an item of a list, the item itself."""
+        while path:
+            node, _ = self._find(path[:-1])
+            if node is not None:
+                target = followed(node)
+                if isinstance(target, MappingNode) and path[-1] in target.entries:
+                    key = target.entries[str(path[-1])][0]
+                    return self.between(key.start, key.end)
+                if isinstance(target, SequenceNode) and isinstance(path[-1], int) and path[-1] < len(target.items):
+                    item = target.items[path[-1]]
+                    return self.between(item.start, self._end(item))
+            path = path[:-1]
+        return self.between(self.root.start, self._end(self.root))
+
+    def within(self, path: DocumentPath, start: int, end: int) -> Span:
+        """The place of the characters [start, end) of the decoded string at `path`; the whole value when it cannot be told."""
+        node, _ = self._find(path)
+        target = None if node is None else followed(node)
+        if isinstance(target, ScalarNode):
+            found = raw_range(self.text, target, start, end)
+            if found is not None:
+                return self.between(*found)
+        return self.span(path)
+
+    def is_plain(self, path: DocumentPath) -> bool:
+        """Whether the value at `path` is an unquoted scalar."""
+        node, _ = self._find(path)
+        return isinstance(node, ScalarNode) and not node.style
+
+    def between(self, start: int, end: int) -> Span:
+        """The place of the raw characters [start, end)."""
+        line, column = self.lines.place(start)
+        end_line, end_column = self.lines.place(max(start, end))
+        return Span(self.file, line, column, end_line, end_column)
+
+    def _find(self, path: DocumentPath) -> tuple[Node | None, DocumentPath]:
+        """The node at `path`, or None; and the longest part of `path` that is there."""
+        node = self.root
+        for depth, part in enumerate(path):
+            target = followed(node)
+            if isinstance(target, MappingNode) and part in target.entries:
+                node = target.entries[str(part)][1]
+            elif isinstance(target, SequenceNode) and isinstance(part, int) and part < len(target.items):
+                node = target.items[part]
+            else:
+                return None, path[:depth]
+        return node, path
+
+    def _end(self, node: Node) -> int:
+        """Where the value's own text ends; the parser's mark of a block stands after the blanks and comments that follow."""
+        if isinstance(node, MappingNode) and node.entries and self.text[node.start] != "{":
+            return self._end(next(reversed(node.entries.values()))[1])
+        if isinstance(node, SequenceNode) and node.items and self.text[node.start] != "[":
+            return self._end(node.items[-1])
+        if isinstance(node, ScalarNode | AliasNode) and node.end <= node.start:
+            return node.start
+        return node.start + len(self.text[node.start : node.end].rstrip())

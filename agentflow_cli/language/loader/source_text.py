@@ -1,0 +1,85 @@
+"""A file's bytes to text that the YAML parser may see: bounded, UTF-8, no characters that hide."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from pathlib import Path
+
+from agentflow_cli.diagnostics.diagnostic import Diagnostic, Diagnostics
+from agentflow_cli.diagnostics.span import Span
+from agentflow_cli.language.loader.source_map import Lines
+
+LARGEST_FILE = 5_000_000
+"""Bytes."""
+_FORBIDDEN = re.compile(
+    "[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufdcf\ufdf0-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]",
+)
+
+
+def read_source(path: Path, file: str, diagnostics: Diagnostics) -> str | None:
+    """The text of `path`, or None with a diagnostic that names `file`."""
+
+    def refuse(message: str, code: str = "AF100", hint: str | None = None) -> None:
+        diagnostics.add(Diagnostic(code, message, file=file, help=hint))
+
+    try:
+        if path.is_dir():
+            refuse("this is a directory, not a file", hint="name a file, or the files in it: `workflows/*.yaml`")
+            return None
+        if not path.exists():
+            refuse("there is no such file")
+            return None
+        if not path.is_file():
+            refuse("this is not a regular file")
+            return None
+        with path.open("rb") as stream:
+            data = stream.read(LARGEST_FILE + 1)
+    except (OSError, ValueError) as error:
+        refuse(f"the file cannot be read: {getattr(error, 'strerror', None) or 'its name is not usable'}")
+        return None
+    return decode_source(data, file, diagnostics)
+
+
+def decode_source(data: bytes, file: str, diagnostics: Diagnostics) -> str | None:
+    """UTF-8 bytes as text without a byte order mark, or None with a diagnostic."""
+    if len(data) > LARGEST_FILE:
+        message = f"the file is larger than {LARGEST_FILE // 1_000_000} MB"
+        diagnostics.add(Diagnostic("AF103", message, file=file, help="move data out of the workflow into files that steps read"))
+        return None
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        diagnostics.add(Diagnostic("AF101", "the file is UTF-16", file=file, help="save it as UTF-8"))
+        return None
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        before = data[: error.start].decode("utf-8")
+        line, column = Lines(before).place(len(before))
+        span = Span(file, line, column, line, column + 1)
+        message = f"the file is not UTF-8: byte 0x{data[error.start]:02x} does not belong here"
+        diagnostics.add(Diagnostic("AF101", message, span, label="not UTF-8", help="save the file as UTF-8"))
+        return None
+    return check_text(text, file, diagnostics)
+
+
+def check_text(text: str, file: str, diagnostics: Diagnostics) -> str | None:
+    """`text` without a byte order mark, or None with a diagnostic about the first character that YAML does not allow."""
+    text = text.removeprefix("\ufeff")
+    if len(text) > LARGEST_FILE:
+        return decode_source(text.encode("utf-8", "replace"), file, diagnostics)
+    found = None if text.isascii() and text.isprintable() else _FORBIDDEN.search(text)
+    if found is None:
+        return text
+    character = found.group()
+    name = unicodedata.name(character, "a control character").lower()
+    line, column = Lines(text).place(found.start())
+    diagnostics.add(
+        Diagnostic(
+            "AF102",
+            f"the character U+{ord(character):04X} ({name}) is not allowed in YAML",
+            Span(file, line, column, line, column + 1),
+            label="not allowed",
+            help='remove it, or write it as an escape inside double quotes, like `"\\x1b"`',
+        )
+    )
+    return None

@@ -1,0 +1,172 @@
+"""Where the YAML parser cannot go on: what the author probably meant, and the line written right."""
+
+from __future__ import annotations
+
+import re
+
+from agentflow_cli.diagnostics.diagnostic import Diagnostic, Secondary
+from agentflow_cli.diagnostics.span import Span
+from agentflow_cli.language.loader.source_map import Lines
+from agentflow_cli.language.loader.traps import quoted
+
+_ENTRY = re.compile(r"^(?P<before>[ ]*(?:- +)*)(?P<key>[^\s:'\"{\[#&*!][^:#'\"]*|\"[^\"]*\"|'[^']*'):[ \t]+(?P<value>\S.*?)[ \t]*$")
+
+
+class SyntaxProblem(Exception):
+    """What the parser said, without its library: offsets count characters, None when unknown."""
+
+    def __init__(self, problem: str, context: str, offset: int | None, context_offset: int | None) -> None:
+        super().__init__(problem)
+        self.problem, self.context, self.offset, self.context_offset = problem, context, offset, context_offset
+
+
+def explain_syntax_error(problem: SyntaxProblem, text: str, file: str, lines: Lines) -> Diagnostic:
+    """The diagnostic for a syntax error."""
+    if problem.offset is None:
+        return Diagnostic("AF105", f"the file is not valid YAML: {problem.problem}", file=file)
+    return _Explainer(problem, text, file, lines).explain()
+
+
+class _Explainer:
+    def __init__(self, problem: SyntaxProblem, text: str, file: str, lines: Lines) -> None:
+        self.text, self.file, self.lines = text, file, lines
+        self.problem, self.context = problem.problem, problem.context
+        self.at = max(0, min(problem.offset or 0, len(text)))
+        self.began = self.at if problem.context_offset is None else min(problem.context_offset, len(text))
+        self.line, self.column = lines.place(self.at)
+        self.line_text = lines.line_text(self.line)
+        self.line_start = self.at - self.column + 1
+
+    def explain(self) -> Diagnostic:
+        return (
+            self._tab()
+            or self._template_in_flow()
+            or self._escape()
+            or self._needs_quotes()
+            or self._unclosed()
+            or self._colon()
+            or self._special()
+            or self._indentation()
+            or self._say(f"YAML cannot be read here: {self.problem}", self.at, self.at + 1)
+        )
+
+    def _tab(self) -> Diagnostic | None:
+        blanks = self.line_text[: len(self.line_text) - len(self.line_text.lstrip(" \t"))]
+        if "\t" not in blanks:
+            return None
+        start = self.line_start + blanks.index("\t")
+        end = self.line_start + len(blanks)
+        return self._say("tabs cannot indent YAML", start, end, "AF104", "a tab", "use two spaces for each level")
+
+    def _template_in_flow(self) -> Diagnostic | None:
+        if "flow" not in self.context:
+            return None
+        start = self.text.rfind("${{", self.line_start, self.at + 2)
+        if start < 0 or self.text.find("}}", start, self.at) >= 0:
+            return None
+        value_start = start
+        while value_start > self.line_start and self.text[value_start - 1] not in "{[,:":
+            value_start -= 1
+        value_start += len(self.text[value_start:start]) - len(self.text[value_start:start].lstrip())
+        close = self.text.find("}}", start, self._line_end())
+        end = close + 2 if close >= 0 else self._line_end()
+        value = self.text[value_start:end]
+        hint = f"put it into quotes: `{quoted(value)}`"
+        return self._say("an expression inside `{…}` or `[…]` needs quotes", value_start, end, "AF112", "needs quotes", hint)
+
+    def _needs_quotes(self) -> Diagnostic | None:
+        entry = _ENTRY.match(self.line_text)
+        if entry is None:
+            return None
+        value, key = entry["value"], entry["key"]
+        start = self.line_start + entry.start("value")
+        if not start <= self.at <= start + len(value) or value[0] in "[{|>":
+            return None
+        if "mapping values" in self.problem:
+            message = "an unquoted value cannot hold `: `"
+        elif value[0] in "'\"" and self.at > start:
+            message = "the value goes on after its closing quote"
+        elif value[0] in "@`%&*!,?-" or "token" in self.problem:
+            message = f"an unquoted value cannot start with `{value[0]}`"
+        else:
+            return None
+        hint = f"put the whole value into quotes: `{key}: {quoted(value)}`"
+        if value[0] == "!" and not value.startswith("!!"):
+            hint += ", and write `not` for `!`"
+        return self._say(message, start, start + len(value), "AF113", "needs quotes", hint)
+
+    def _escape(self) -> Diagnostic | None:
+        if "quoted scalar" not in self.context or "escape" not in self.problem:
+            return None
+        end = min(self.at + 2, len(self.text))
+        written = self.text[self.at : end]
+        hint = "double the backslash, or use single quotes, which know no escapes"
+        return self._say(f"`{written}` is not an escape that YAML knows", self.at, end, label="unknown escape", hint=hint)
+
+    def _unclosed(self) -> Diagnostic | None:
+        if "quoted scalar" in self.context:
+            return self._say("this quote is never closed", self.began, self.began + 1, label="opened here")
+        if "flow" not in self.context:
+            return None
+        opened = self.text[self.began : self.began + 1]
+        if self.lines.place(self.began)[0] != self.line:
+            return self._say(f"this `{opened}` is never closed", self.began, self.began + 1, label="opened here")
+        closing = "}" if opened == "{" else "]"
+        opening = Secondary(self._span(self.began, self.began + 1), "opened here")
+        return self._say(f"expected `,` or `{closing}` here", self.at, self.at + 1, secondary=(opening,))
+
+    def _colon(self) -> Diagnostic | None:
+        if "expected ':'" in self.problem:
+            start = self.began
+            end = self._line_end(start)
+            hint = "write `key: value`; a line that belongs to a text above is indented deeper than its key"
+            return self._say("this line has no `:`", start, end, label="neither a key nor a value", hint=hint)
+        if "mapping values" in self.problem:
+            start = self.line_start + len(self.line_text) - len(self.line_text.lstrip())
+            hint = "the line above already holds a value: indent both lines alike, or end the line above with `:`"
+            return self._say("a key is not expected here", min(start, self.at), self.at, label="unexpected", hint=hint)
+        return None
+
+    def _special(self) -> Diagnostic | None:
+        if "tag" in self.context or "tag" in self.problem:
+            hint = "tags are not supported; put a text that starts with `!` into quotes"
+            return self._say("`!` starts a YAML tag", self.began, self.began + 1, "AF110", hint=hint)
+        if "alias" in self.context or "anchor" in self.context:
+            sign = self.text[self.began : self.began + 1]
+            hint = "put the whole value into quotes"
+            return self._say(f"an unquoted value cannot start with `{sign}`", self.began, self.at + 1, "AF113", "needs quotes", hint)
+        if "block scalar" in self.context:
+            sign = self.text[self.began : self.began + 1]
+            hint = f"start the text on the next line, indented; or put a value that starts with `{sign}` into quotes"
+            return self._say(f"nothing but a comment may follow `{sign}` on its line", self.at, self._line_end(), hint=hint)
+        if "token" in self.problem:
+            sign = self.text[self.at : self.at + 1]
+            hint = "put the whole value into quotes"
+            return self._say(f"an unquoted value cannot start with `{sign}`", self.at, self.at + 1, "AF113", "needs quotes", hint)
+        return None
+
+    def _indentation(self) -> Diagnostic | None:
+        if "block" not in self.context:
+            return None
+        start = self.at
+        end = max(self._line_end(), start + 1)
+        began = self._span(self.began, self._line_end(self.began))
+        what = "the list" if "collection" in self.context or "sequence" in self.context else "the mapping"
+        hint = f"every line of {what} starts in the same column"
+        secondary = () if began.line == self.line else (Secondary(began, f"{what} starts here"),)
+        return self._say("this line does not line up with the lines around it", start, end, label="indented differently", hint=hint, secondary=secondary)
+
+    def _line_end(self, offset: int | None = None) -> int:
+        line, column = self.lines.place(self.at if offset is None else offset)
+        start = (self.at if offset is None else offset) - column + 1
+        return start + len(self.lines.line_text(line).rstrip())
+
+    def _span(self, start: int, end: int) -> Span:
+        (line, column), (end_line, end_column) = self.lines.place(start), self.lines.place(max(start, end))
+        return Span(self.file, line, column, end_line, end_column)
+
+    def _say(
+        self, message: str, start: int, end: int, code: str = "AF105", label: str | None = None, hint: str | None = None,
+        secondary: tuple[Secondary, ...] = (),
+    ) -> Diagnostic:  # fmt: skip
+        return Diagnostic(code, message, self._span(start, end), label=label, help=hint, secondary=secondary)

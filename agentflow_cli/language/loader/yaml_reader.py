@@ -1,0 +1,300 @@
+"""YAML text to plain data with positions, by our own construction from the parser's events. The only importer of yaml.
+
+One pass, without recursion: libyaml's own composer overflows the C stack on deep nesting, and its constructor follows
+YAML 1.1. Everything that could explode (size, depth, aliases) is counted while the events come.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from agentflow_cli.diagnostics.diagnostic import Diagnostic, Diagnostics, Secondary, Severity
+from agentflow_cli.diagnostics.span import Span
+from agentflow_cli.domain.json_value import DocumentPath, Json
+from agentflow_cli.language.loader.document import Document
+from agentflow_cli.language.loader.nodes import AliasNode, MappingNode, Node, ScalarNode, SequenceNode
+from agentflow_cli.language.loader.scalars import loses_zeros, resolve_plain
+from agentflow_cli.language.loader.source_map import Lines
+from agentflow_cli.language.loader.syntax_errors import SyntaxProblem, explain_syntax_error
+from agentflow_cli.language.loader.traps import cut_by_comment, unquoted_braces
+
+DEEPEST = 100
+MOST_NODES = 1_000_000
+MOST_REPEATED = 100_000
+"""Nodes that aliases may add to those that are written."""
+
+_DROPPED = ScalarNode(0, 0, "", "")
+"""Stands for a key that was refused: its value is read and thrown away."""
+
+
+def read_yaml(text: str, file: str, diagnostics: Diagnostics) -> Document | None:
+    """The one document in `text` (checked by `source_text`). None, with a diagnostic, when it cannot be read at all.
+
+    What can be read in part, with a duplicate key for example, is returned, and `broken` names the places.
+    """
+    builder = _Builder(text, file, diagnostics)
+    try:
+        for event in _events(text):
+            builder.take(event)
+    except _Refused:
+        return None
+    except SyntaxProblem as problem:
+        builder.explain(problem)
+        return None
+    if not builder.documents.items:
+        diagnostics.add(Diagnostic("AF117", "the file is empty", file=file, help="a workflow needs `apiVersion` and `steps`"))
+        return None
+    return Document(file, text, builder.data[0], builder.documents.items[0], builder.broken, builder.lines)
+
+
+def _events(text: str) -> Iterator[Any]:
+    import yaml
+
+    try:
+        parser: Any = (yaml.CSafeLoader if yaml.__with_libyaml__ else yaml.SafeLoader)(text)
+        while True:
+            event = parser.get_event()
+            if event is None:
+                return
+            yield event
+    except yaml.MarkedYAMLError as error:
+        mark, context = error.problem_mark, error.context_mark
+        raise SyntaxProblem(
+            error.problem or "", error.context or "", mark.index if mark else None, context.index if context else None
+        ) from error
+    except yaml.YAMLError as error:
+        raise SyntaxProblem("an unreadable character", "", getattr(error, "position", None), None) from error
+    except (ValueError, LookupError, AttributeError, TypeError, OverflowError, RecursionError, MemoryError) as error:
+        raise SyntaxProblem("the parser gave up", "", None, None) from error
+
+
+class _Refused(Exception):
+    """The file is not worth reading on; why has been said."""
+
+
+class _Frame:
+    """A collection that is being read. `key` is the mapping's key that waits for its value."""
+
+    __slots__ = ("anchor", "data", "height", "is_key", "key", "node", "size")
+
+    def __init__(self, node: MappingNode | SequenceNode, data: Any, anchor: str | None, is_key: bool) -> None:
+        self.node, self.data, self.anchor, self.is_key = node, data, anchor, is_key
+        self.key: ScalarNode | None = None
+        self.size = self.height = 1
+
+
+class _Builder:
+    def __init__(self, text: str, file: str, diagnostics: Diagnostics) -> None:
+        self.text, self.file, self.diagnostics, self.lines = text, file, diagnostics, Lines(text)
+        self.documents, self.data = SequenceNode(0), list[Json]()
+        self.broken: list[DocumentPath] = []
+        self._stack = [_Frame(self.documents, self.data, None, False)]
+        self._anchors: dict[str, tuple[Node, Json, int, int] | None] = {}
+        """Of each anchor its node, data, size and height; None while it is still being read."""
+        self._nodes = self._repeated = 0
+        self._braces_line = 0
+
+    def take(self, event: Any) -> None:
+        name = type(event).__name__
+        if name == "ScalarEvent":
+            self._scalar(event)
+        elif name == "MappingStartEvent":
+            self._open(MappingNode(event.start_mark.index), {}, event)
+        elif name == "SequenceStartEvent":
+            self._open(SequenceNode(event.start_mark.index), [], event)
+        elif name in ("MappingEndEvent", "SequenceEndEvent"):
+            self._close(event)
+        elif name == "AliasEvent":
+            self._alias(event)
+        elif name == "DocumentStartEvent" and self.documents.items:
+            start = event.start_mark.index
+            help_ = "move what follows `---` into a file of its own"
+            self._report("AF111", "a second document starts here", start, start + 3, "one file, one document", help_)
+            raise _Refused
+
+    def explain(self, problem: SyntaxProblem) -> None:
+        """Report a syntax error, unless a message about braces on the same line has said what is wrong."""
+        diagnostic = explain_syntax_error(problem, self.text, self.file, self.lines)
+        if not (self._braces_line and diagnostic.span and diagnostic.span.line == self._braces_line):
+            self.diagnostics.add(diagnostic)
+
+    def _scalar(self, event: Any) -> None:
+        self._count()
+        start, end = event.start_mark.index, event.end_mark.index
+        style = event.style or ""
+        node = ScalarNode(start, end, style, event.value)
+        frame = self._stack[-1]
+        if type(frame.node) is MappingNode and frame.key is None:
+            self._key(frame, node, event)
+            return
+        value: Json = node.text
+        if event.tag is not None:
+            self._tag(event)
+        elif not style:
+            value = self._plain(node, frame)
+        elif "\0" in value:
+            self._broken("AF102", "a string cannot hold NUL", start, end, "holds NUL", "remove the `\\0`")
+        if event.anchor is not None:
+            self._anchors[event.anchor] = (node, value, 1, 1)
+        self._put(node, value, 1, 1)
+
+    def _plain(self, node: ScalarNode, frame: _Frame) -> Json:
+        try:
+            value = resolve_plain(node.text)
+        except ValueError as error:
+            self._broken("AF115", str(error), node.start, node.end, "not representable", "quote it to make it a string")
+            return None
+        if type(value) is str:
+            key = frame.key.text if frame.key else ""
+            if found := cut_by_comment(self.text, node, key):
+                self._broken("AF114", *found)
+        elif type(value) is int and loses_zeros(node.text):
+            message = f"`{node.text}` is the number {value}: YAML does not keep leading zeros"
+            hint = f'write `"{node.text}"` for a string, or `{value}` for the number'
+            self._report("AF116", message, node.start, node.end, None, hint, severity=Severity.WARNING)
+        return value
+
+    def _key(self, frame: _Frame, node: ScalarNode, event: Any) -> None:
+        text, start, end = node.text, node.start, node.end
+        frame.key = _DROPPED
+        if event.tag is not None:
+            self._tag(event)
+            return
+        if not node.style:
+            if text == "<<":
+                hint = "write the fields out, or repeat a whole value with an alias"
+                self._report("AF108", "merge keys (`<<`) are not supported", start, end, None, hint)
+                return
+            try:
+                is_text = type(resolve_plain(text)) is str
+            except ValueError:
+                is_text = False
+            if not is_text:
+                message = f"the key `{text}` is not a string" if text else "a key is missing before `:`"
+                self._report("AF107", message, start, max(end, start + 1), None, f'write `"{text}":`' if text else None)
+        if "${{" in text:
+            self._report("AF118", "keys cannot hold templates", start, end, "a key is fixed", "put the value into the mapping's values")
+        entries: dict[str, tuple[ScalarNode, Node]] = frame.node.entries  # type: ignore[union-attr]
+        if text in entries:
+            first = entries[text][0]
+            self._report(
+                "AF106", f"the key `{text}` is written twice", start, end, "written again", "remove or rename one of them",
+                (Secondary(self._span(first.start, first.end), "first written here"),),
+            )  # fmt: skip
+            return
+        frame.key = node
+
+    def _open(self, node: MappingNode | SequenceNode, data: Any, event: Any) -> None:
+        self._count()
+        parent = self._stack[-1]
+        is_key = type(parent.node) is MappingNode and parent.key is None
+        if len(self._stack) > DEEPEST:
+            self._report("AF103", f"nested more than {DEEPEST} levels deep", node.start, node.start + 1, None, None)
+            raise _Refused
+        if event.tag is not None:
+            self._tag(event)
+        if is_key:
+            self._collection_as_key(parent, node)
+        if event.anchor is not None:
+            self._anchors[event.anchor] = None
+        self._stack.append(_Frame(node, data, event.anchor, is_key))
+
+    def _collection_as_key(self, parent: _Frame, node: Node) -> None:
+        found = unquoted_braces(self.text, parent.node.start, node.start, any(self._is_flow(f) for f in self._stack[1:-1]))
+        if found is not None:
+            self.broken.append(self._path()[:-1])
+            self._report("AF112", *found)
+            self._braces_line = self.lines.place(parent.node.start)[0]
+        elif not self._braces_line:
+            self._report("AF107", "a list or mapping cannot be a key", node.start, node.start + 1, None, "keys are strings")
+
+    def _close(self, event: Any) -> None:
+        frame = self._stack.pop()
+        frame.node.end = event.end_mark.index
+        if frame.anchor is not None:
+            self._anchors[frame.anchor] = (frame.node, frame.data, frame.size, frame.height)
+        if frame.is_key:
+            self._stack[-1].key = _DROPPED
+        else:
+            self._put(frame.node, frame.data, frame.size, frame.height)
+
+    def _alias(self, event: Any) -> None:
+        self._count()
+        start, end = event.start_mark.index, event.end_mark.index
+        frame = self._stack[-1]
+        if type(frame.node) is MappingNode and frame.key is None:
+            self._report("AF107", "an alias cannot be a key", start, end, None, "write the key out")
+            frame.key = _DROPPED
+            return
+        known = self._anchors.get(event.anchor)
+        if known is None:
+            inside = event.anchor in self._anchors
+            message = f"`*{event.anchor}` " + ("repeats the value that it stands in" if inside else "repeats nothing: no value is marked so")
+            self._broken("AF109", message, start, end, None, f"mark a value with `&{event.anchor}`, or quote a text that starts with `*`")
+            self._put(ScalarNode(start, end, "*", ""), None, 1, 1)
+            return
+        target, data, size, height = known
+        self._repeated += size
+        if self._repeated > MOST_REPEATED or height + len(self._stack) > DEEPEST:
+            self._report("AF109", "the aliases blow the file up", start, end, "repeats too much", "write data into a file that a step reads")
+            raise _Refused
+        self._put(AliasNode(start, end, target), data, size, height)
+
+    def _put(self, node: Node, data: Json, size: int, height: int) -> None:
+        """Add a finished value to the collection around it."""
+        frame = self._stack[-1]
+        frame.size += size
+        frame.height = max(frame.height, height + 1)
+        if type(frame.node) is SequenceNode:
+            frame.data.append(data)
+            frame.node.items.append(node)
+            return
+        key, frame.key = frame.key, None
+        if key is not None and key is not _DROPPED:
+            frame.data[key.text] = data
+            frame.node.entries[key.text] = (key, node)  # type: ignore[union-attr]
+
+    def _count(self) -> None:
+        self._nodes += 1
+        if self._nodes > MOST_NODES:
+            message = f"more than {MOST_NODES:,} values"
+            self.diagnostics.add(Diagnostic("AF103", f"the file holds {message}", file=self.file))
+            raise _Refused
+
+    def _tag(self, event: Any) -> None:
+        start = self.text.find("!", event.start_mark.index)
+        end = start
+        while end < len(self.text) and not self.text[end].isspace():
+            end += 1
+        written = self.text[start:end]
+        hint = "quote the value to make it a string"
+        if not written.startswith("!!"):
+            hint = f"in a condition write `not {written[1:]}`; a text that starts with `!` needs quotes"
+        self._broken("AF110", f"`{written}` is a YAML tag, and tags are not supported", start, end, None, hint)
+
+    def _broken(self, code: str, message: str, start: int, end: int, label: str | None, hint: str | None) -> None:
+        """Report a value that could not be read, and remember its path."""
+        self.broken.append(self._path())
+        self._report(code, message, start, end, label, hint)
+
+    def _path(self) -> DocumentPath:
+        """The path of the value that comes next."""
+        parts: list[str | int] = []
+        for frame in self._stack[1:]:
+            parts.append(len(frame.data) if type(frame.node) is SequenceNode else frame.key.text if frame.key else "")
+        return tuple(parts)
+
+    def _is_flow(self, frame: _Frame) -> bool:
+        return self.text[frame.node.start : frame.node.start + 1] in ("{", "[")
+
+    def _span(self, start: int, end: int) -> Span:
+        (line, column), (end_line, end_column) = self.lines.place(start), self.lines.place(end)
+        return Span(self.file, line, column, end_line, end_column)
+
+    def _report(
+        self, code: str, message: str, start: int, end: int, label: str | None, hint: str | None,
+        secondary: tuple[Secondary, ...] = (), severity: Severity = Severity.ERROR,
+    ) -> None:  # fmt: skip
+        span = self._span(start, end)
+        self.diagnostics.add(Diagnostic(code, message, span, severity=severity, label=label, help=hint, secondary=secondary))
