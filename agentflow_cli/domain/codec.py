@@ -33,7 +33,7 @@ def to_json(value: Any) -> Json:
 
 def from_json(cls: type[T], value: Json) -> T:
     """The dataclass `cls` from what `to_json` made. Unknown fields are ignored: a newer version may have added them."""
-    readers = _readers(cls)
+    readers = _readers(typing.cast(typing.Hashable, cls))
     return cls(**{name: readers[name](element) for name, element in value.items() if name in readers})
 
 

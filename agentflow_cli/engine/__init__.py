@@ -1,1 +1,1 @@
-"""Runs a frozen plan durably: decides, executes, records. It knows the domain, the language and the ports, no service."""
+"""Runs a frozen plan durably: decides, executes, records. It knows the domain, the language and the ports."""

@@ -198,8 +198,8 @@ class Engine:
         failed = [step for step in self._state.steps.values() if step.fatal]
         if failed:
             first = failed[0]
-            names = ", ".join(f"`{step.path}`" for step in failed)
-            message = f"{names} failed" + (f": {first.error.message}" if first.error and len(failed) == 1 else "")
+            which = ", ".join(f"`{step.path}`" for step in failed)
+            message = f"{which} failed" + (f": {first.error.message}" if first.error and len(failed) == 1 else "")
             kind = first.error.kind if first.error else "internal"
             return e.RunFinished("failed", error=Failure(kind, message))
         outputs = {}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator, Mapping
+from typing import Any
 
 from agentflow_cli.domain.events import StepCancelled, StepExpanded, StepFailed, StepSucceeded
 from agentflow_cli.domain.failure import Failure, StepFailure
@@ -82,7 +83,8 @@ async def _run_children(
     stopping = asyncio.create_task(stop.wait())
     finished = asyncio.gather(*workers)
     try:
-        await asyncio.wait({finished, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        both: list[asyncio.Future[Any]] = [finished, stopping]
+        await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
         if stop.is_set():
             for worker in workers:
                 worker.cancel()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextvars
+from typing import Any
 
 from agentflow_cli.domain.events import AskAnswered, AskOpened
 from agentflow_cli.domain.failure import Failure, StepFailure
@@ -73,8 +74,9 @@ class QuestionDesk:
             return str(error)
         event = AskAnswered(path, answer.values, answer.by, answer.rejected, answer.reason)
         await self._journal.append(event)
-        if state.answer is not event:
-            return f"`{path}` was answered already, by {state.answer.by}"
+        first = self._state.step(path).answer  # the fold keeps the first that was committed
+        if first is not None and first is not event:
+            return f"`{path}` was answered already, by {first.by}"
         if not waiting.done():
             waiting.set_result(answer)
         return None
@@ -88,9 +90,10 @@ class QuestionDesk:
                     if await self.offer(question.path, answer) is None or waiting.done():
                         return
 
-        asking = asyncio.create_task(in_turn())
+        asking: asyncio.Future[None] = asyncio.ensure_future(in_turn())
         try:
-            await asyncio.wait({asking, waiting}, return_when=asyncio.FIRST_COMPLETED)
+            both: list[asyncio.Future[Any]] = [asking, waiting]
+            await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
         finally:
             asking.cancel()
 

@@ -1,0 +1,170 @@
+"""The world behind the ports, in memory: what engine tests give an Engine."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from agentflow_cli.domain.events import AskOpened, Record
+from agentflow_cli.domain.failure import Failure, StepFailure
+from agentflow_cli.domain.json_value import Json
+from agentflow_cli.domain.run_state import RunState
+from agentflow_cli.engine.options import Services
+from agentflow_cli.ports.commands import CommandResult, OnOutput, OnProcess
+from agentflow_cli.ports.memory import Document, Ingested, Passage
+from agentflow_cli.ports.model import ModelReply, ModelRequest, OnDelta
+from agentflow_cli.ports.people import Answer
+
+
+class FakeClock:
+    """Sleeping takes no time and is remembered."""
+
+    def __init__(self) -> None:
+        self.time = 1_700_000_000.0
+        self.slept: list[float] = []
+
+    def now(self) -> float:
+        return self.time
+
+    def monotonic(self) -> float:
+        return self.time
+
+    async def sleep(self, seconds: float) -> None:
+        self.slept.append(seconds)
+        self.time += seconds
+        await asyncio.sleep(0)
+
+
+class FakeModel:
+    """Answers with `reply(request)`."""
+
+    def __init__(self, reply: Callable[[ModelRequest], str] = lambda request: f"echo: {request.messages[-1].content}"):
+        self.reply = reply
+        self.requests: list[ModelRequest] = []
+
+    async def complete(self, request: ModelRequest, on_delta: OnDelta | None = None) -> ModelReply:
+        self.requests.append(request)
+        text = self.reply(request)
+        if on_delta is not None:
+            on_delta(text)
+        return ModelReply(text, "fake/model")
+
+
+class FakeMemory:
+    """Finds documents that share a word with the query."""
+
+    def __init__(self) -> None:
+        self.documents: dict[str, list[Document]] = {}
+
+    async def add(self, memory: str, documents: Iterable[Document]) -> Ingested:
+        new = list(documents)
+        self.documents.setdefault(memory, []).extend(new)
+        return Ingested(len(new), len(new), 0, tuple(document.source for document in new))
+
+    async def add_files(self, memory: str, patterns: Sequence[str]) -> Ingested:
+        return await self.add(memory, [Document(pattern, pattern) for pattern in patterns])
+
+    async def search(self, memory: str, query: str, top: int = 5, min_score: float | None = None) -> list[Passage]:
+        words = set(query.lower().split())
+        found = [d for d in self.documents.get(memory, ()) if words & set(d.text.lower().split())]
+        return [Passage(d.source, d.text, d.source, 1.0) for d in found[:top]]
+
+
+class FakeCommands:
+    """Runs `behave(argv, env)` instead of a program."""
+
+    def __init__(self, behave: Callable[[Sequence[str], Mapping[str, str]], CommandResult] | None = None) -> None:
+        self.behave = behave or (lambda argv, env: CommandResult(0, (argv[-1] + "\n").encode(), b""))
+        self.calls: list[Sequence[str]] = []
+        self.survivors: list[Mapping[int, str]] = []
+
+    async def run(
+        self,
+        argv: Sequence[str],
+        *,
+        directory: Path,
+        env: Mapping[str, str],
+        stdin: bytes | None,
+        on_process: OnProcess,
+        on_output: OnOutput | None = None,
+    ) -> CommandResult:
+        await on_process(1_000_000 + len(self.calls), "0")
+        self.calls.append(argv)
+        return self.behave(argv, env)
+
+    def end_survivors(self, processes: Mapping[int, str], *, at_once: bool = False) -> list[int]:
+        self.survivors.append(dict(processes))
+        return []
+
+
+class FakeFunctions:
+    """Calls real functions by name, in this process."""
+
+    def __init__(self, functions: Mapping[str, Callable[..., Any]] | None = None) -> None:
+        self.functions = dict(functions or {})
+        self.calls: list[tuple[str, dict[str, Json]]] = []
+
+    async def call(self, function: str, arguments: dict[str, Json], *, on_process: OnProcess) -> Json:
+        self.calls.append((function, arguments))
+        try:
+            result = self.functions[function](**arguments)
+            return await result if asyncio.iscoroutine(result) else result
+        except StepFailure:
+            raise
+        except Exception as error:
+            raise StepFailure(Failure("exception", f"{type(error).__name__}: {error}")) from error
+
+    async def close(self) -> None:
+        return None
+
+
+class Listening:
+    """Remembers what it was told."""
+
+    def __init__(self) -> None:
+        self.records: list[Record] = []
+        self.deltas: list[tuple[str, str]] = []
+        self.lines: list[tuple[str, str]] = []
+
+    def recorded(self, record: Record, state: RunState) -> None:
+        self.records.append(record)
+
+    def delta(self, path: str, text: str) -> None:
+        self.deltas.append((path, text))
+
+    def printed(self, path: str, text: str) -> None:
+        self.lines.append((path, text))
+
+    def types(self, path: str | None = None) -> list[str]:
+        return [r.event.type for r in self.records if path is None or getattr(r.event, "path", None) == path]
+
+
+class ScriptedPerson:
+    """Gives the answers in order; None when they are used up."""
+
+    def __init__(self, *answers: Answer | None) -> None:
+        self.answers = list(answers)
+        self.asked: list[AskOpened] = []
+
+    async def ask(self, question: AskOpened) -> Answer | None:
+        self.asked.append(question)
+        return self.answers.pop(0) if self.answers else None
+
+
+def fake_services(
+    *,
+    model: FakeModel | None = None,
+    functions: Mapping[str, Callable[..., Any]] | None = None,
+    commands: FakeCommands | None = None,
+    memory: FakeMemory | None = None,
+    clock: FakeClock | None = None,
+) -> Services:
+    return Services(
+        model=model or FakeModel(),
+        memory=memory or FakeMemory(),
+        commands=commands or FakeCommands(),
+        functions=FakeFunctions(functions),
+        clock=clock or FakeClock(),
+    )
