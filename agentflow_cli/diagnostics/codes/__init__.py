@@ -12,7 +12,9 @@ from agentflow_cli.diagnostics.codes import expressions, names, shape, yaml
 from agentflow_cli.diagnostics.codes.code import Code
 
 CODES: dict[str, Code] = {
-    entry.code: entry for family in (yaml, shape, names, expressions) for entry in sorted(family.CODES, key=lambda c: c.code)
+    entry.code: entry
+    for family in (yaml, shape, names, expressions)
+    for entry in sorted(family.CODES, key=lambda c: c.code)
 }
 
 

@@ -6,6 +6,7 @@ from agentflow_cli.diagnostics.codes.code import Code
 from agentflow_cli.diagnostics.diagnostic import Severity
 
 _HEAD = "apiVersion: agentflow/v1\n"
+_NAMED = f"{_HEAD}inputs: {{name: {{type: string}}}}\n"
 
 
 def _step(field: str) -> str:
@@ -16,19 +17,20 @@ CODES: tuple[Code, ...] = (
     Code(
         "AF100",
         "the file cannot be read",
-        "There is no such file, or it is a directory, or you may not read it. Check the path; `agentflow validate` without a"
-        " path takes every file in `workflows/`.",
+        "There is no such file, or it is a directory, or you may not read it. Check the path; `agentflow"
+        " validate` without a path takes every file in `workflows/`.",
     ),
     Code(
         "AF101",
         "the file is not UTF-8 text",
-        "Workflow files are UTF-8. A file saved as UTF-16 or Latin-1 reads as something else than its author wrote, so it"
-        " is refused. Save it again as UTF-8.",
+        "Workflow files are UTF-8. A file saved as UTF-16 or Latin-1 reads as something else than its author"
+        " wrote, so it is refused. Save it again as UTF-8.",
     ),
     Code(
         "AF102",
         "a character that YAML does not allow",
-        "NUL, escape and most other control characters are not allowed in YAML, and they hide in terminals. Remove the"
+        "NUL, escape and most other control characters are not allowed in YAML, and they hide in terminals."
+        " Remove the"
         ' character, or write it as an escape inside double quotes: `"\\x1b"`. NUL cannot be written at all.',
         _step('set: {text: "a\\0b"}'),
         _step('set: {text: "ab"}'),
@@ -36,8 +38,8 @@ CODES: tuple[Code, ...] = (
     Code(
         "AF103",
         "the file is too large or nested too deeply",
-        "A workflow file may have 5 MB and 100 levels of nesting. Real files stay far below; what goes above is generated or"
-        " hostile. Split the workflow, or move data into files that steps read.",
+        "A workflow file may have 5 MB and 100 levels of nesting. Real files stay far below; what goes above is"
+        " generated or hostile. Split the workflow, or move data into files that steps read.",
     ),
     Code(
         "AF104",
@@ -49,48 +51,49 @@ CODES: tuple[Code, ...] = (
     Code(
         "AF105",
         "the file is not valid YAML",
-        "The YAML parser cannot go on at this place. The usual reasons are a missing `:`, a quote or bracket that is never"
-        " closed, and a line indented differently from its neighbours.",
+        "The YAML parser cannot go on at this place. The usual reasons are a missing `:`, a quote or bracket"
+        " that is never closed, and a line indented differently from its neighbours.",
         _step("set: {greeting: 'hello}"),
         _step("set: {greeting: 'hello'}"),
     ),
     Code(
         "AF106",
         "a key is written twice",
-        "Plain YAML lets the last of two equal keys win without a word, so that one of them does nothing. Remove or rename"
-        " one of them.",
+        "Plain YAML lets the last of two equal keys win without a word, so that one of them does nothing."
+        " Remove or rename one of them.",
         f"{_HEAD}steps:\n  hello:\n    run: echo one\n  hello:\n    run: echo two\n",
         f"{_HEAD}steps:\n  hello:\n    run: echo one\n  again:\n    run: echo two\n",
     ),
     Code(
         "AF107",
         "a key is not a string",
-        "Keys are names. YAML reads an unquoted `1`, `true` or `null` as another type, and a list or mapping as a key has no"
-        " meaning here. Put the key into quotes.",
+        "Keys are names. YAML reads an unquoted `1`, `true` or `null` as another type, and a list or mapping as"
+        " a key has no meaning here. Put the key into quotes.",
         _step("set: {data: {1: one}}"),
         _step('set: {data: {"1": one}}'),
     ),
     Code(
         "AF108",
         "merge keys are not supported",
-        "`<<` is not part of YAML 1.2, and what a merged field finally says is hard to see in a review. Write the fields out,"
-        " or share whole values with an anchor (`&name`, `*name`).",
+        "`<<` is not part of YAML 1.2, and what a merged field finally says is hard to see in a review. Write"
+        " the fields out, or share whole values with an anchor (`&name`, `*name`).",
         f"{_HEAD}x-base: &base {{timeout: 5s}}\nsteps:\n  hello:\n    <<: *base\n    run: echo hello\n",
         f"{_HEAD}steps:\n  hello:\n    timeout: 5s\n    run: echo hello\n",
     ),
     Code(
         "AF109",
         "an alias that cannot be used",
-        "`*name` repeats the value that `&name` marked earlier in the file. It cannot stand for something unknown or for a value"
-        " that contains it, and repeating may not blow the file up. A value that shall start with `*` needs quotes.",
+        "`*name` repeats the value that `&name` marked earlier in the file. It cannot stand for something"
+        " unknown or for a value that contains it, and repeating may not blow the file up. A value that shall"
+        " start with `*` needs quotes.",
         _step("set: {stars: *five}"),
         _step("set: {stars: '*five'}"),
     ),
     Code(
         "AF110",
         "YAML tags are not supported",
-        "A word that starts with `!` is a tag, an instruction to the YAML parser. Types come from the value itself: quote what"
-        " shall be a string. In a condition, write `not x` instead of `!x`.",
+        "A word that starts with `!` is a tag, an instruction to the YAML parser. Types come from the value"
+        " itself: quote what shall be a string. In a condition, write `not x` instead of `!x`.",
         _step("set: {number: !!str 12}"),
         _step('set: {number: "12"}'),
     ),
@@ -104,39 +107,40 @@ CODES: tuple[Code, ...] = (
     Code(
         "AF112",
         "an expression that YAML reads as a mapping",
-        "Braces open a mapping in YAML. Expressions are written `${{ … }}`, and need quotes inside `{…}` and `[…]`. A value that"
-        " only starts with `${{` needs none.",
-        f"{_HEAD}inputs: {{name: {{type: string}}}}\nsteps:\n  hello:\n    set: {{name: {{{{ inputs.name }}}}}}\n",
-        f'{_HEAD}inputs: {{name: {{type: string}}}}\nsteps:\n  hello:\n    set: {{name: "${{{{ inputs.name }}}}"}}\n',
+        "Braces open a mapping in YAML. Expressions are written `${{ … }}`, and need quotes inside `{…}` and"
+        " `[…]`. A value that only starts with `${{` needs none.",
+        f"{_NAMED}steps:\n  hello:\n    set: {{name: {{{{ inputs.name }}}}}}\n",
+        f'{_NAMED}steps:\n  hello:\n    set: {{name: "${{{{ inputs.name }}}}"}}\n',
     ),
     Code(
         "AF113",
         "a value that needs quotes",
-        "YAML gives `: `, a leading quote, `@`, a backquote and some other characters a meaning of their own. Put the whole value"
-        " into quotes, and write quotes inside it doubled or of the other sort.",
-        f"{_HEAD}inputs: {{kind: {{type: string}}}}\nsteps:\n  hello:\n    when: 'bug' == inputs.kind\n    run: echo hello\n",
-        f"{_HEAD}inputs: {{kind: {{type: string}}}}\nsteps:\n  hello:\n"
-        "    when: \"'bug' == inputs.kind\"\n    run: echo hello\n",
+        "YAML gives `: `, a leading quote, `@`, a backquote and some other characters a meaning of their own."
+        " Put the whole value into quotes, and write quotes inside it doubled or of the other sort.",
+        f"{_NAMED}steps:\n  hello:\n    when: 'bug' == inputs.name\n    run: echo hello\n",
+        f"{_NAMED}steps:\n  hello:\n    when: \"'bug' == inputs.name\"\n    run: echo hello\n",
     ),
     Code(
         "AF114",
         "a comment cuts an expression off",
-        "A space and `#` start a comment, also in the middle of an unquoted expression. Put the whole value into quotes.",
-        f"{_HEAD}inputs: {{tag: {{type: string}}}}\nsteps:\n  hello:\n    when: inputs.tag == 'a #1'\n    run: echo hello\n",
-        f"{_HEAD}inputs: {{tag: {{type: string}}}}\nsteps:\n  hello:\n"
-        "    when: \"inputs.tag == 'a #1'\"\n    run: echo hello\n",
+        "A space and `#` start a comment, also in the middle of an unquoted expression. Put the whole value"
+        " into quotes.",
+        f"{_NAMED}steps:\n  hello:\n    when: inputs.name == 'a #1'\n    run: echo hello\n",
+        f"{_NAMED}steps:\n  hello:\n    when: \"inputs.name == 'a #1'\"\n    run: echo hello\n",
     ),
     Code(
         "AF115",
         "a number that JSON cannot hold",
-        "Values travel as JSON: integers have 64 bits, and there is no infinity and no `nan`. Quote the value to make it a string.",
+        "Values travel as JSON: integers have 64 bits, and there is no infinity and no `nan`. Quote the value"
+        " to make it a string.",
         _step("set: {serial: 123456789012345678901234567890}"),
         _step('set: {serial: "123456789012345678901234567890"}'),
     ),
     Code(
         "AF116",
         "a number loses its leading zeros",
-        "YAML 1.2 reads `007` as the number 7. Quote it when it is a code or an identifier, or drop the zeros when it is a number.",
+        "YAML 1.2 reads `007` as the number 7. Quote it when it is a code or an identifier, or drop the zeros"
+        " when it is a number.",
         _step("set: {agent: 007}"),
         _step('set: {agent: "007"}'),
         Severity.WARNING,
@@ -151,9 +155,9 @@ CODES: tuple[Code, ...] = (
     Code(
         "AF118",
         "a template in a key",
-        "Keys are fixed when the file is checked: an expression in a key would make names that nobody can check. Build a mapping"
-        " with such keys in a Python step.",
-        f'{_HEAD}inputs: {{name: {{type: string}}}}\nsteps:\n  hello:\n    set: {{data: {{"${{{{ inputs.name }}}}": 1}}}}\n',
-        f'{_HEAD}inputs: {{name: {{type: string}}}}\nsteps:\n  hello:\n    set: {{data: {{name: "${{{{ inputs.name }}}}"}}}}\n',
+        "Keys are fixed when the file is checked: an expression in a key would make names that nobody can"
+        " check. Build a mapping with such keys in a Python step.",
+        f'{_NAMED}steps:\n  hello:\n    set: {{data: {{"${{{{ inputs.name }}}}": 1}}}}\n',
+        f'{_NAMED}steps:\n  hello:\n    set: {{data: {{name: "${{{{ inputs.name }}}}"}}}}\n',
     ),
 )

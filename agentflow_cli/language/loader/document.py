@@ -51,7 +51,7 @@ class Document:
         return self.between(self.root.start, self._end(self.root))
 
     def within(self, path: DocumentPath, start: int, end: int) -> Span:
-        """The place of the characters [start, end) of the decoded string at `path`; the whole value when it cannot be told."""
+        """The place of the characters [start, end) of the decoded string at `path`; else the whole value."""
         node, _ = self._find(path)
         target = None if node is None else followed(node)
         if isinstance(target, ScalarNode):
@@ -85,7 +85,7 @@ class Document:
         return node, path
 
     def _end(self, node: Node) -> int:
-        """Where the value's own text ends; the parser's mark of a block stands after the blanks and comments that follow."""
+        """Where the value's own text ends; the parser's mark of a block stands after the blanks that follow."""
         if isinstance(node, MappingNode) and node.entries and self.text[node.start] != "{":
             return self._end(next(reversed(node.entries.values()))[1])
         if isinstance(node, SequenceNode) and node.items and self.text[node.start] != "[":

@@ -1,4 +1,4 @@
-"""What a plain YAML scalar means, by the core schema of YAML 1.2: `on`, `no` and `12:30` are strings, `012` is twelve."""
+"""What a plain YAML scalar means by the core schema of YAML 1.2: `on` and `12:30` are strings, `012` is twelve."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _LARGEST = 2**63
 
 
 def resolve_plain(text: str) -> Json:
-    """The value of an unquoted scalar; ValueError, with a message for its author, for a number that JSON cannot hold."""
+    """The value of an unquoted scalar; ValueError, with a message for people, for a number that JSON cannot hold."""
     if text in _NULL:
         return None
     if text[0] not in _FIRST:

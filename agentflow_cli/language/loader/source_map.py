@@ -9,9 +9,25 @@ from agentflow_cli.language.loader.nodes import ScalarNode
 
 _BREAK = re.compile(r"\r\n|\r|\n")
 _ESCAPES = {
-    "0": "\0", "a": "\x07", "b": "\x08", "t": "\t", "\t": "\t", "n": "\n", "v": "\x0b", "f": "\x0c", "r": "\r", "e": "\x1b",
-    " ": " ", '"': '"', "/": "/", "\\": "\\", "N": "\x85", "_": "\xa0", "L": "\u2028", "P": "\u2029",
-}  # fmt: skip
+    "0": "\0",
+    "a": "\x07",
+    "b": "\x08",
+    "t": "\t",
+    "\t": "\t",
+    "n": "\n",
+    "v": "\x0b",
+    "f": "\x0c",
+    "r": "\r",
+    "e": "\x1b",
+    " ": " ",
+    '"': '"',
+    "/": "/",
+    "\\": "\\",
+    "N": "\x85",
+    "_": "\xa0",
+    "L": "\u2028",
+    "P": "\u2029",
+}
 _HEX_DIGITS = {"x": 2, "u": 4, "U": 8}
 
 
@@ -113,7 +129,7 @@ def _flow(raw: str, base: int, style: str) -> Decoded:
 
 
 def _fold(raw: str, index: int, base: int, decoded: Decoded, *, escaped: bool) -> int:
-    """Read a run of blanks and breaks from `index`; the index after it. After an escaped break the first one is nothing."""
+    """Read a run of blanks and breaks from `index`; the index after it. `escaped`: a break before it is gone."""
     end = index
     while end < len(raw) and raw[end] in " \t\r\n":
         end += 1

@@ -45,7 +45,9 @@ def decode_source(data: bytes, file: str, diagnostics: Diagnostics) -> str | Non
     """UTF-8 bytes as text without a byte order mark, or None with a diagnostic."""
     if len(data) > LARGEST_FILE:
         message = f"the file is larger than {LARGEST_FILE // 1_000_000} MB"
-        diagnostics.add(Diagnostic("AF103", message, file=file, help="move data out of the workflow into files that steps read"))
+        diagnostics.add(
+            Diagnostic("AF103", message, file=file, help="move data out of the workflow into files that steps read")
+        )
         return None
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         diagnostics.add(Diagnostic("AF101", "the file is UTF-16", file=file, help="save it as UTF-8"))
@@ -63,7 +65,7 @@ def decode_source(data: bytes, file: str, diagnostics: Diagnostics) -> str | Non
 
 
 def check_text(text: str, file: str, diagnostics: Diagnostics) -> str | None:
-    """`text` without a byte order mark, or None with a diagnostic about the first character that YAML does not allow."""
+    """`text` without a byte order mark, or None with a diagnostic about the first forbidden character."""
     text = text.removeprefix("\ufeff")
     if len(text) > LARGEST_FILE:
         return decode_source(text.encode("utf-8", "replace"), file, diagnostics)

@@ -9,7 +9,9 @@ from agentflow_cli.diagnostics.span import Span
 from agentflow_cli.language.loader.source_map import Lines
 from agentflow_cli.language.loader.traps import quoted
 
-_ENTRY = re.compile(r"^(?P<before>[ ]*(?:- +)*)(?P<key>[^\s:'\"{\[#&*!][^:#'\"]*|\"[^\"]*\"|'[^']*'):[ \t]+(?P<value>\S.*?)[ \t]*$")
+_ENTRY = re.compile(
+    r"^(?P<before>[ ]*(?:- +)*)(?P<key>[^\s:'\"{\[#&*!][^:#'\"]*|\"[^\"]*\"|'[^']*'):[ \t]+(?P<value>\S.*?)[ \t]*$"
+)
 
 
 class SyntaxProblem(Exception):
@@ -72,7 +74,9 @@ class _Explainer:
         end = close + 2 if close >= 0 else self._line_end()
         value = self.text[value_start:end]
         hint = f"put it into quotes: `{quoted(value)}`"
-        return self._say("an expression inside `{…}` or `[…]` needs quotes", value_start, end, "AF112", "needs quotes", hint)
+        return self._say(
+            "an expression inside `{…}` or `[…]` needs quotes", value_start, end, "AF112", "needs quotes", hint
+        )
 
     def _needs_quotes(self) -> Diagnostic | None:
         entry = _ENTRY.match(self.line_text)
@@ -101,11 +105,14 @@ class _Explainer:
         end = min(self.at + 2, len(self.text))
         written = self.text[self.at : end]
         hint = "double the backslash, or use single quotes, which know no escapes"
-        return self._say(f"`{written}` is not an escape that YAML knows", self.at, end, label="unknown escape", hint=hint)
+        return self._say(
+            f"`{written}` is not an escape that YAML knows", self.at, end, label="unknown escape", hint=hint
+        )
 
     def _unclosed(self) -> Diagnostic | None:
         if "quoted scalar" in self.context:
-            return self._say("this quote is never closed", self.began, self.began + 1, label="opened here")
+            hint = "close it; a quote inside the text is doubled ('') or escaped (\\\")"
+            return self._say("this quote is never closed", self.began, self.began + 1, label="opened here", hint=hint)
         if "flow" not in self.context:
             return None
         opened = self.text[self.began : self.began + 1]
@@ -134,15 +141,21 @@ class _Explainer:
         if "alias" in self.context or "anchor" in self.context:
             sign = self.text[self.began : self.began + 1]
             hint = "put the whole value into quotes"
-            return self._say(f"an unquoted value cannot start with `{sign}`", self.began, self.at + 1, "AF113", "needs quotes", hint)
+            return self._say(
+                f"an unquoted value cannot start with `{sign}`", self.began, self.at + 1, "AF113", "needs quotes", hint
+            )
         if "block scalar" in self.context:
             sign = self.text[self.began : self.began + 1]
             hint = f"start the text on the next line, indented; or put a value that starts with `{sign}` into quotes"
-            return self._say(f"nothing but a comment may follow `{sign}` on its line", self.at, self._line_end(), hint=hint)
+            return self._say(
+                f"nothing but a comment may follow `{sign}` on its line", self.at, self._line_end(), hint=hint
+            )
         if "token" in self.problem:
             sign = self.text[self.at : self.at + 1]
             hint = "put the whole value into quotes"
-            return self._say(f"an unquoted value cannot start with `{sign}`", self.at, self.at + 1, "AF113", "needs quotes", hint)
+            return self._say(
+                f"an unquoted value cannot start with `{sign}`", self.at, self.at + 1, "AF113", "needs quotes", hint
+            )
         return None
 
     def _indentation(self) -> Diagnostic | None:
@@ -154,7 +167,14 @@ class _Explainer:
         what = "the list" if "collection" in self.context or "sequence" in self.context else "the mapping"
         hint = f"every line of {what} starts in the same column"
         secondary = () if began.line == self.line else (Secondary(began, f"{what} starts here"),)
-        return self._say("this line does not line up with the lines around it", start, end, label="indented differently", hint=hint, secondary=secondary)
+        return self._say(
+            "this line does not line up with the lines around it",
+            start,
+            end,
+            label="indented differently",
+            hint=hint,
+            secondary=secondary,
+        )
 
     def _line_end(self, offset: int | None = None) -> int:
         line, column = self.lines.place(self.at if offset is None else offset)
@@ -166,7 +186,13 @@ class _Explainer:
         return Span(self.file, line, column, end_line, end_column)
 
     def _say(
-        self, message: str, start: int, end: int, code: str = "AF105", label: str | None = None, hint: str | None = None,
+        self,
+        message: str,
+        start: int,
+        end: int,
+        code: str = "AF105",
+        label: str | None = None,
+        hint: str | None = None,
         secondary: tuple[Secondary, ...] = (),
-    ) -> Diagnostic:  # fmt: skip
+    ) -> Diagnostic:
         return Diagnostic(code, message, self._span(start, end), label=label, help=hint, secondary=secondary)

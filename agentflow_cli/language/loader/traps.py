@@ -31,7 +31,9 @@ def cut_by_comment(text: str, node: ScalarNode, key: str) -> tuple[str, int, int
         start,
         _line_end(text, node.end),
         "read as a comment",
-        f"put the value into quotes: `{key}: {quoted(whole)}`" if key else f"put the value into quotes: `{quoted(whole)}`",
+        f"put the value into quotes: `{key}: {quoted(whole)}`"
+        if key
+        else f"put the value into quotes: `{quoted(whole)}`",
     )
 
 
@@ -44,7 +46,13 @@ def unquoted_braces(text: str, outer: int, inner: int, in_flow: bool) -> tuple[s
         close = _line_end(text, outer) - 2
     template = "${{ " + text[inner + 1 : max(close, inner + 1)].strip() + " }}"
     fix = quoted(template) if in_flow else template
-    return ("YAML reads `{{` as a mapping, not as an expression", outer, close + 2, "read as a mapping", f"write `{fix}`")
+    return (
+        "YAML reads `{{` as a mapping, not as an expression",
+        outer,
+        close + 2,
+        "read as a mapping",
+        f"write `{fix}`",
+    )
 
 
 def _line_end(text: str, offset: int) -> int:

@@ -43,7 +43,9 @@ def read_yaml(text: str, file: str, diagnostics: Diagnostics) -> Document | None
         builder.explain(problem)
         return None
     if not builder.documents.items:
-        diagnostics.add(Diagnostic("AF117", "the file is empty", file=file, help="a workflow needs `apiVersion` and `steps`"))
+        diagnostics.add(
+            Diagnostic("AF117", "the file is empty", file=file, help="a workflow needs `apiVersion` and `steps`")
+        )
         return None
     return Document(file, text, builder.data[0], builder.documents.items[0], builder.broken, builder.lines)
 
@@ -174,14 +176,26 @@ class _Builder:
                 message = f"the key `{text}` is not a string" if text else "a key is missing before `:`"
                 self._report("AF107", message, start, max(end, start + 1), None, f'write `"{text}":`' if text else None)
         if "${{" in text:
-            self._report("AF118", "keys cannot hold templates", start, end, "a key is fixed", "put the value into the mapping's values")
+            self._report(
+                "AF118",
+                "keys cannot hold templates",
+                start,
+                end,
+                "a key is fixed",
+                "put the value into the mapping's values",
+            )
         entries: dict[str, tuple[ScalarNode, Node]] = frame.node.entries  # type: ignore[union-attr]
         if text in entries:
             first = entries[text][0]
             self._report(
-                "AF106", f"the key `{text}` is written twice", start, end, "written again", "remove or rename one of them",
+                "AF106",
+                f"the key `{text}` is written twice",
+                start,
+                end,
+                "written again",
+                "remove or rename one of them",
                 (Secondary(self._span(first.start, first.end), "first written here"),),
-            )  # fmt: skip
+            )
             return
         frame.key = node
 
@@ -201,13 +215,17 @@ class _Builder:
         self._stack.append(_Frame(node, data, event.anchor, is_key))
 
     def _collection_as_key(self, parent: _Frame, node: Node) -> None:
-        found = unquoted_braces(self.text, parent.node.start, node.start, any(self._is_flow(f) for f in self._stack[1:-1]))
+        found = unquoted_braces(
+            self.text, parent.node.start, node.start, any(self._is_flow(f) for f in self._stack[1:-1])
+        )
         if found is not None:
             self.broken.append(self._path()[:-1])
             self._report("AF112", *found)
             self._braces_line = self.lines.place(parent.node.start)[0]
         elif not self._braces_line:
-            self._report("AF107", "a list or mapping cannot be a key", node.start, node.start + 1, None, "keys are strings")
+            self._report(
+                "AF107", "a list or mapping cannot be a key", node.start, node.start + 1, None, "keys are strings"
+            )
 
     def _close(self, event: Any) -> None:
         frame = self._stack.pop()
@@ -230,14 +248,30 @@ class _Builder:
         known = self._anchors.get(event.anchor)
         if known is None:
             inside = event.anchor in self._anchors
-            message = f"`*{event.anchor}` " + ("repeats the value that it stands in" if inside else "repeats nothing: no value is marked so")
-            self._broken("AF109", message, start, end, None, f"mark a value with `&{event.anchor}`, or quote a text that starts with `*`")
+            message = f"`*{event.anchor}` " + (
+                "repeats the value that it stands in" if inside else "repeats nothing: no value is marked so"
+            )
+            self._broken(
+                "AF109",
+                message,
+                start,
+                end,
+                None,
+                f"mark a value with `&{event.anchor}`, or quote a text that starts with `*`",
+            )
             self._put(ScalarNode(start, end, "*", ""), None, 1, 1)
             return
         target, data, size, height = known
         self._repeated += size
         if self._repeated > MOST_REPEATED or height + len(self._stack) > DEEPEST:
-            self._report("AF109", "the aliases blow the file up", start, end, "repeats too much", "write data into a file that a step reads")
+            self._report(
+                "AF109",
+                "the aliases blow the file up",
+                start,
+                end,
+                "repeats too much",
+                "write data into a file that a step reads",
+            )
             raise _Refused
         self._put(AliasNode(start, end, target), data, size, height)
 
@@ -293,8 +327,17 @@ class _Builder:
         return Span(self.file, line, column, end_line, end_column)
 
     def _report(
-        self, code: str, message: str, start: int, end: int, label: str | None, hint: str | None,
-        secondary: tuple[Secondary, ...] = (), severity: Severity = Severity.ERROR,
-    ) -> None:  # fmt: skip
+        self,
+        code: str,
+        message: str,
+        start: int,
+        end: int,
+        label: str | None,
+        hint: str | None,
+        secondary: tuple[Secondary, ...] = (),
+        severity: Severity = Severity.ERROR,
+    ) -> None:
         span = self._span(start, end)
-        self.diagnostics.add(Diagnostic(code, message, span, severity=severity, label=label, help=hint, secondary=secondary))
+        self.diagnostics.add(
+            Diagnostic(code, message, span, severity=severity, label=label, help=hint, secondary=secondary)
+        )

@@ -1,0 +1,89 @@
+"""Rules of shape that JSON Schema cannot say well: fields that need each other, values that must fit other values."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from agentflow_cli.diagnostics.diagnostic import Diagnostic, Diagnostics, Secondary
+from agentflow_cli.domain.json_value import DocumentPath, Json
+from agentflow_cli.foundation.duration import parse_duration
+from agentflow_cli.language.schema.messages import not_one_of
+from agentflow_cli.language.schema.places import Places
+from agentflow_cli.language.schema.validator import matches, schema_fault
+from agentflow_cli.language.schema.value_problems import value_problems
+
+_OF_FOREACH = ("as", "max_parallel", "fail_fast")
+
+
+def check_consistency(data: Json, places: Places, diagnostics: Diagnostics) -> None:
+    """Report what does not fit together. Values of a wrong shape are passed over: they have been reported."""
+    inputs, steps = data.get("inputs"), data.get("steps")
+    if isinstance(inputs, dict):
+        for name, spec in inputs.items():
+            if isinstance(spec, dict):
+                diagnostics.extend(_check_default(name, spec, places))
+    if isinstance(steps, dict):
+        for step_id, step in steps.items():
+            if isinstance(step, dict):
+                diagnostics.extend(_check_step(("steps", step_id), step, places))
+    diagnostics.extend(_check_duration(data, (), "timeout", places))
+
+
+def _check_default(name: str, spec: dict[str, Json], places: Places) -> Iterator[Diagnostic]:
+    path: DocumentPath = ("inputs", name)
+    schema = {key: value for key, value in spec.items() if key not in ("default", "description")}
+    if fault := schema_fault(schema):
+        yield Diagnostic("AF217", f"input `{name}` is {fault[1]}", places.span((*path, *fault[0])))
+        return
+    if "default" in spec and not matches(schema, spec["default"]):
+        for inner, problem in value_problems(schema, spec["default"]):
+            at = (*path, "default", *inner)
+            declared = (Secondary(places.span((*path, "type")), "declared here"),) if "type" in spec else ()
+            yield Diagnostic(
+                "AF213", f"the default of input `{name}` does not fit: {problem}", places.span(at), secondary=declared
+            )
+
+
+def _check_step(path: DocumentPath, step: dict[str, Json], places: Places) -> Iterator[Diagnostic]:
+    if "foreach" not in step:
+        for key in _OF_FOREACH:
+            if key in step:
+                message = f"`{key}` has no meaning without `foreach`"
+                yield Diagnostic(
+                    "AF212",
+                    message,
+                    places.key_span((*path, key)),
+                    label="no `foreach` here",
+                    help="remove it, or add `foreach`",
+                )
+    yield from _check_duration(step, path, "timeout", places)
+    ask = step.get("ask")
+    if isinstance(ask, dict) and "ci" in ask:
+        yield from _check_ci(ask, (*path, "ask"), places)
+
+
+def _check_ci(ask: dict[str, Json], path: DocumentPath, places: Places) -> Iterator[Diagnostic]:
+    choices, form, answer = ask.get("choices"), ask.get("form"), ask["ci"]
+    at = (*path, "ci")
+    if isinstance(choices, list) and answer not in choices:
+        yield not_one_of(at, answer, choices, places)
+    elif isinstance(form, dict) and choices is None:
+        schema = {"type": "object", "properties": form, "required": list(form), "additionalProperties": False}
+        if not schema_fault(schema) and not matches(schema, answer):
+            for inner, problem in value_problems(schema, answer):
+                yield Diagnostic(
+                    "AF213", f"the answer for CI does not fit the form: {problem}", places.span((*at, *inner))
+                )
+
+
+def _check_duration(owner: dict[str, Json], path: DocumentPath, key: str, places: Places) -> Iterator[Diagnostic]:
+    value = owner.get(key)
+    if isinstance(value, str):
+        try:
+            seconds = parse_duration(value)
+        except ValueError:
+            return
+        if seconds <= 0:
+            yield Diagnostic(
+                "AF210", f"`{key}` must be longer than nothing", places.span((*path, key)), help="write it like `30s`"
+            )

@@ -1,0 +1,288 @@
+"""What a schema's no means to an author: each broken rule once, at its place, with what would be right."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from agentflow_cli.diagnostics.diagnostic import Diagnostic
+from agentflow_cli.diagnostics.span import Span
+from agentflow_cli.domain.json_value import DocumentPath, Json, type_name
+from agentflow_cli.foundation.closest import closest
+from agentflow_cli.language.schema.fields import LATER_FIELDS
+from agentflow_cli.language.schema.places import Places
+from agentflow_cli.language.schema.validator import Violation
+from agentflow_cli.language.schema.wording import either, expected_types, field_name, shown, what_came
+
+_DURATIONS = ("timeout", "delay", "max_delay")
+_TYPE_WORDS = {
+    "str": "string",
+    "text": "string",
+    "int": "integer",
+    "float": "number",
+    "double": "number",
+    "bool": "boolean",
+    "list": "array",
+    "dict": "object",
+    "map": "object",
+    "none": "null",
+}
+_BOOLEAN_WORDS = {"yes": "true", "on": "true", "y": "true", "no": "false", "off": "false", "n": "false"}
+_BOUNDS = {
+    "minimum": "at least {}",
+    "maximum": "at most {}",
+    "exclusiveMinimum": "greater than {}",
+    "exclusiveMaximum": "less than {}",
+    "multipleOf": "a multiple of {}",
+    "minLength": "at least {} characters long",
+    "maxLength": "at most {} characters long",
+    "minItems": "a list of {} or more",
+    "maxItems": "a list of {} or fewer",
+    "minProperties": "a mapping of {} or more",
+    "maxProperties": "a mapping of {} or fewer",
+}
+
+
+def explain(violation: Violation, places: Places) -> Iterable[Diagnostic]:
+    """The diagnostics for one broken rule of the workflow schema; more than one for several unknown keys."""
+    path, keyword = violation.path, violation.keyword
+    if keyword == "additionalProperties":
+        yield from _unknown_fields(violation, places)
+    elif keyword == "required":
+        yield from _missing_fields(violation, places)
+    elif keyword == "propertyNames" or (
+        keyword == "pattern" and violation.value not in (None, "") and _is_name(violation)
+    ):
+        yield _bad_name(violation, places)
+    elif path and path[-1] in _DURATIONS and keyword in ("type", "pattern"):
+        yield _bad_duration(violation, places)
+    elif keyword == "type":
+        yield _wrong_type(violation, places)
+    elif keyword == "const":
+        yield _wrong_version(violation, places)
+    elif keyword == "enum":
+        yield not_one_of(path, violation.value, violation.expected, places)
+    elif keyword == "pattern":
+        yield _bad_pattern(violation, places)
+    elif keyword == "not":
+        yield _excluded(violation, places)
+    else:
+        yield _out_of_bounds(violation, places)
+
+
+def unknown_field(path: DocumentPath, known: Iterable[str], where: str, places: Places) -> Diagnostic:
+    """The key at `path` is none of `known`."""
+    name = str(path[-1])
+    options = sorted(known)
+    span = places.key_span(path)
+    if name in LATER_FIELDS:
+        return Diagnostic("AF209", f"`{name}` is not in this version yet", span, label="a later version will have it")
+    near = closest(name, options)
+    help_ = (
+        f"did you mean `{near}`?"
+        if near
+        else f"fields here: {', '.join(f'`{option}`' for option in options)}"
+        if options
+        else None
+    )
+    return Diagnostic(
+        "AF201", f"unknown field {shown(name)} in {where}", span, label=f"not a field of {_plural(where)}", help=help_
+    )
+
+
+def _plural(where: str) -> str:
+    """`a `prompt` step` → `` `prompt` steps ``: what labels say."""
+    return f"{where.removeprefix('a ')}s" if where.endswith(" step") and "`" in where else where
+
+
+def not_one_of(path: DocumentPath, value: Json, allowed: list[Json], places: Places) -> Diagnostic:
+    """The value at `path` is none of `allowed`."""
+    words = [str(option) if isinstance(option, str) else shown(option).strip("`") for option in allowed]
+    near = None
+    if isinstance(value, str):
+        near = _TYPE_WORDS.get(value.lower()) if "string" in words else None
+        near = near or closest(value, words)
+    listed = either(f"`{word}`" for word in words)
+    return Diagnostic(
+        "AF204",
+        f"{field_name(path)} cannot be {shown(value)}",
+        places.span(path),
+        label=f"expected {listed}",
+        help=f"did you mean `{near}`?" if near else None,
+    )
+
+
+def _unknown_fields(violation: Violation, places: Places) -> Iterable[Diagnostic]:
+    known = set(violation.schema.get("properties", ()))
+    where = _owner(violation.path)
+    for name in violation.value:
+        if name not in known and not (name.startswith("x-") and "patternProperties" in violation.schema):
+            yield unknown_field((*violation.path, name), known, where, places)
+
+
+def _owner(path: DocumentPath) -> str:
+    if not path:
+        return "a workflow"
+    if len(path) == 2 and path[0] == "inputs":
+        return "an input"
+    if len(path) == 4 and path[2] == "prompt" and isinstance(path[3], int):
+        return "a message"
+    schema_inside = path[0] == "steps" and len(path) > 2 and (path[2] == "output" or "form" in path)
+    return "a JSON Schema" if schema_inside or path[0] == "inputs" else f"`{path[-1]}`"
+
+
+def _missing_fields(violation: Violation, places: Places) -> Iterable[Diagnostic]:
+    path = violation.path
+    span = places.key_span(path) if path else _first_key(violation.value, places)
+    for name in violation.expected:
+        if name in violation.value:
+            continue
+        help_ = {
+            "apiVersion": "start the file with `apiVersion: agentflow/v1`",
+            "steps": "a workflow has at least one step under `steps:`",
+            "memory": "name the memory: `memory: docs`",
+            "max": "say how many attempts after the first: `max: 2`",
+        }.get(name)
+        message = f"{field_name(path)} needs `{name}`"
+        if name == "text" and path[-1:] == ("remember",):
+            message, help_ = f"{field_name(path)} needs `files` or `text`", "name files, or give a text"
+        yield Diagnostic("AF202", message, span, label=f"`{name}` is missing", help=help_)
+
+
+def _first_key(value: Json, places: Places) -> Span:
+    return places.key_span((next(iter(value)),)) if value else places.span(())
+
+
+def _is_name(violation: Violation) -> bool:
+    path = violation.path
+    return "needs" in path[-2:] or (bool(path) and path[-1] in ("as", "memory", "name"))
+
+
+def _bad_name(violation: Violation, places: Places) -> Diagnostic:
+    name, path, rule = violation.value, violation.path, violation.expected
+    span = places.key_span((*path, name)) if violation.keyword == "propertyNames" else places.span(path)
+    if "A-Z" in rule:
+        label, usual = "use letters, digits and `_`", _spelt(name, "_", keep_case=True)
+    else:
+        joiner = "-" if "-]" in rule else "_"
+        signs = ", `_` and `-`" if joiner == "-" else " and `_`"
+        label = f"use lower-case letters, digits{signs}, a letter first"
+        usual = _spelt(name, joiner, keep_case=False)
+    help_ = f"write `{usual}`" if usual else None
+    return Diagnostic("AF205", f"{shown(name)} cannot be a name here", span, label=label, help=help_)
+
+
+def _spelt(name: str, joiner: str, *, keep_case: bool) -> str | None:
+    letters = [
+        c if c.isascii() and (c.isalnum() or c == "_") else joiner for c in (name if keep_case else name.lower())
+    ]
+    text = "".join(letters).strip("_-").lstrip("0123456789_-")
+    return text or None
+
+
+def _bad_duration(violation: Violation, places: Places) -> Diagnostic:
+    value = violation.value
+    help_ = "write it like `30s`, `5m` or `1h30m`"
+    if type_name(value) in ("integer", "number"):
+        return Diagnostic(
+            "AF210",
+            f"{field_name(violation.path)} has no unit",
+            places.span(violation.path),
+            label="a number of what?",
+            help=f"write `{value}s` for seconds, or a duration like `5m`",
+        )
+    message = f"{field_name(violation.path)} is not a duration"
+    return Diagnostic("AF210", message, places.span(violation.path), label=what_came(value), help=help_)
+
+
+def _wrong_type(violation: Violation, places: Places) -> Diagnostic:
+    path, value, wanted = violation.path, violation.value, violation.expected
+    types = wanted if isinstance(wanted, list) else [wanted]
+    return Diagnostic(
+        "AF203",
+        f"{field_name(path)} must be {expected_types(wanted)}, not {what_came(value)}",
+        places.key_span(path) if value is None else places.span(path),
+        label="nothing here" if value is None else f"expected {expected_types(wanted)}",
+        help=_type_help(path, value, types),
+    )
+
+
+def _type_help(path: DocumentPath, value: Json, types: list[str]) -> str | None:
+    if path[:1] == ("inputs",) and path[-1] == "required" and isinstance(value, bool) and len(path) == 3:
+        return "an input is required exactly when it has no `default`; `required` lists the fields of an object"
+    if isinstance(value, str):
+        if "boolean" in types and value.lower() in _BOOLEAN_WORDS:
+            return f"YAML 1.2 reads `{value}` as a string: write `{_BOOLEAN_WORDS[value.lower()]}`"
+        if "array" in types:
+            return (
+                f"write a list: `[{value}]`"
+                if len(value) < 40 and value.isidentifier()
+                else "write a list, each item after `- `"
+            )
+        if ("integer" in types or "number" in types) and value.strip().lstrip("-").replace(".", "", 1).isdigit():
+            return "remove the quotes"
+        if ("integer" in types or "number" in types) and "${{" in value:
+            return "this field is fixed when the file is checked and takes no template"
+    if isinstance(value, bool | int | float) and "string" in types:
+        return f'put it into quotes: `"{shown(value)[1:-1]}"`'
+    if value is None:
+        return "give it a value, or remove the key"
+    return None
+
+
+def _wrong_version(violation: Violation, places: Places) -> Diagnostic:
+    expected = violation.expected
+    return Diagnostic(
+        "AF215",
+        f"this version cannot read `apiVersion` {shown(violation.value)}",
+        places.span(violation.path),
+        label=f"expected `{expected}`",
+        help=f"write `apiVersion: {expected}`",
+    )
+
+
+def _bad_pattern(violation: Violation, places: Places) -> Diagnostic:
+    path, value = violation.path, violation.value
+    if path and path[-1] == "python":
+        return Diagnostic(
+            "AF216",
+            f"{shown(value)} does not name a function",
+            places.span(path),
+            label="expected `path.py:name` or `package.module:name`",
+        )
+    return Diagnostic(
+        "AF205", f"{field_name(path)} cannot be {shown(value)}", places.span(path), label="not allowed here"
+    )
+
+
+def _excluded(violation: Violation, places: Places) -> Diagnostic:
+    path = violation.path
+    other = "choices" if path[-1] == "form" else "files"
+    return Diagnostic(
+        "AF211",
+        f"`{path[-1]}` and `{other}` of {field_name(path[:2])} exclude each other",
+        places.key_span(path),
+        label=f"not together with `{other}`",
+        help="keep one of them; a form can hold a field with an `enum` of choices"
+        if other == "choices"
+        else "keep one of them, or make two steps",
+    )
+
+
+def _out_of_bounds(violation: Violation, places: Places) -> Diagnostic:
+    path, value, keyword, bound = violation.path, violation.value, violation.keyword, violation.expected
+    span = places.span(path)
+    if keyword == "uniqueItems":
+        twice = next((item for index, item in enumerate(value) if item in value[:index]), None)
+        place = (*path, len(value) - 1 - value[::-1].index(twice))
+        return Diagnostic(
+            "AF206", f"{shown(twice)} stands twice in {field_name(path)}", places.span(place), label="again"
+        )
+    if bound == 1 and keyword.startswith("min") and keyword != "minimum":
+        return Diagnostic("AF206", f"{field_name(path)} is empty", span, label="at least one is needed", help=None)
+    if keyword == "maxProperties" and "prompt" in path:
+        help_ = "begin a new item with `- ` for each message"
+        return Diagnostic(
+            "AF206", f"{field_name(path)} holds more than one message", span, label="one key a message", help=help_
+        )
+    rule = _BOUNDS.get(keyword, "as the schema says").format(shown(bound)[1:-1])
+    return Diagnostic("AF206", f"{field_name(path)} must be {rule}", span, label=what_came(value))

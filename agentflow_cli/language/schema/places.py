@@ -1,0 +1,18 @@
+"""What messages need to know of a document: where its values and keys stand."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from agentflow_cli.diagnostics.span import Span
+from agentflow_cli.domain.json_value import DocumentPath
+
+
+class Places(Protocol):
+    def span(self, path: DocumentPath) -> Span:
+        """The place of a value."""
+        ...
+
+    def key_span(self, path: DocumentPath) -> Span:
+        """The place of the key of a value."""
+        ...

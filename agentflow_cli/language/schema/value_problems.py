@@ -1,0 +1,61 @@
+"""Why a value at run time (an input, a model's answer, a function's result) does not match its declared schema."""
+
+from __future__ import annotations
+
+from agentflow_cli.domain.json_value import DocumentPath, Json
+from agentflow_cli.foundation.closest import closest
+from agentflow_cli.language.schema.validator import Violation, matches, violations
+from agentflow_cli.language.schema.wording import either, expected_types, shown, what_came
+
+_BOUNDS = {
+    "minimum": "at least",
+    "exclusiveMinimum": "more than",
+    "maximum": "at most",
+    "exclusiveMaximum": "less than",
+}
+
+
+def value_problems(schema: Json, value: Json) -> list[tuple[DocumentPath, str]]:
+    """Each problem as the path inside `value` and a sentence about it; empty when the value matches."""
+    if matches(schema, value):
+        return []
+    found: dict[tuple[DocumentPath, str], None] = {}
+    for violation in violations(schema, value):
+        found.setdefault((violation.path, _sentence(violation)))
+    return list(found) or [((), "it does not match the declared schema")]
+
+
+def _sentence(violation: Violation) -> str:
+    where = _place(violation.path)
+    expected, value = violation.expected, violation.value
+    match violation.keyword:
+        case "type":
+            return f"{where} must be {expected_types(expected)}, not {what_came(value)}"
+        case "enum":
+            near = closest(value, [o for o in expected if isinstance(o, str)]) if isinstance(value, str) else None
+            hint = f" (did you mean `{near}`?)" if near else ""
+            return f"{where} must be {either(shown(option) for option in expected)}, not {what_came(value)}{hint}"
+        case "const":
+            return f"{where} must be {shown(expected)}, not {what_came(value)}"
+        case "required":
+            return f"{where} lacks {', '.join(f'`{name}`' for name in expected if name not in value)}"
+        case "additionalProperties":
+            known = violation.schema.get("properties", {})
+            extra = [name for name in value if name not in known]
+            return f"{where} has no field {', '.join(shown(name) for name in extra)}"
+        case "pattern":
+            return f"{where} must match the pattern {shown(expected)}, which {shown(value)} does not"
+        case "minimum" | "exclusiveMinimum" | "maximum" | "exclusiveMaximum":
+            return f"{where} is {shown(value)}, and must be {_BOUNDS[violation.keyword]} {expected}"
+        case "minLength" | "minItems" | "minProperties":
+            return f"{where} is too short: at least {expected}, not {len(value)}"
+        case "maxLength" | "maxItems" | "maxProperties":
+            return f"{where} is too long: at most {expected}, not {len(value)}"
+    return f"{where} breaks the rule `{violation.keyword}`"
+
+
+def _place(path: DocumentPath) -> str:
+    text = ""
+    for part in path:
+        text += f"[{part}]" if isinstance(part, int) else f".{part}" if text else str(part)
+    return shown(text) if text else "it"
