@@ -1,0 +1,158 @@
+"""The pieces of a text to a tree of parts: text, expressions, `{% if %}` and `{% for %}`."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+from agentflow_cli.language.expressions import environment, limits
+from agentflow_cli.language.expressions import syntax as s
+from agentflow_cli.language.expressions.lexer import Expr, Tag, Text, split
+from agentflow_cli.language.expressions.problem import ExpressionErrors, Problem
+from agentflow_cli.language.expressions.scope import ROOTS
+
+_FOR = re.compile(r"\s*([A-Za-z_]\w*)\s+in\b")
+_TARGETS = re.compile(r"\s*\(?\s*[A-Za-z_]\w*\s*,")
+
+
+@dataclass(slots=True)
+class _Open:
+    """A block whose end has not come yet."""
+
+    tag: Tag
+    head: s.Node | None
+    name: str = ""
+    finished: list[tuple[s.Node, s.Body]] = field(default_factory=list)
+    parts: list[s.Part] = field(default_factory=list)
+    in_else: bool = False
+    body: s.Body = ()
+    """Of a `for`, when its `else` has begun."""
+
+
+def parse_template(text: str) -> s.Body:
+    """The parts of `text`; ExpressionErrors with everything that is wrong in it."""
+    if len(text) > limits.MAX_TEMPLATE:
+        message = f"the template has {len(text):,} characters; {limits.MAX_TEMPLATE:,} are allowed"
+        raise ExpressionErrors([Problem("AF413", message, 0, 1)])
+    pieces, problems = split(text)
+    builder = _Builder(problems)
+    for piece in pieces:
+        match piece:
+            case Text():
+                builder.add(piece.text)
+            case Expr():
+                node = builder.parse(piece.source, piece.offset)
+                if node is not None:
+                    builder.add(node)
+            case Tag():
+                builder.tag(piece)
+    return builder.finish()
+
+
+class _Builder:
+    def __init__(self, problems: list[Problem]) -> None:
+        self.problems = problems
+        self.open: list[_Open] = []
+        self.top: list[s.Part] = []
+
+    def add(self, part: s.Part) -> None:
+        (self.open[-1].parts if self.open else self.top).append(part)
+
+    def parse(self, source: str, offset: int) -> s.Node | None:
+        try:
+            return environment.parse(source, offset)
+        except ExpressionErrors as errors:
+            self.problems.extend(errors.problems)
+            return None
+
+    def wrong(self, tag: Tag, message: str, help: str | None = None) -> None:
+        self.problems.append(Problem("AF406", message, tag.start, tag.end, None, help))
+
+    def tag(self, tag: Tag) -> None:
+        current = self.open[-1] if self.open else None
+        match tag.word:
+            case "if":
+                self._begin(_Open(tag, self.parse(tag.source, tag.offset)))
+            case "for":
+                self._begin_for(tag)
+            case "elif":
+                if current is None or current.tag.word != "if" or current.in_else:
+                    self.wrong(tag, "this `elif` belongs to no `{% if %}`")
+                else:
+                    self._finish_branch(current)
+                    current.head = self.parse(tag.source, tag.offset)
+            case "else":
+                self._else(tag, current)
+            case end:
+                wanted = end.removeprefix("end")
+                if current is None:
+                    self.wrong(tag, f"this `{end}` closes nothing", f"no `{{% {wanted} %}}` is open here")
+                elif current.tag.word != wanted:
+                    self.wrong(tag, f"this `{end}` comes while `{{% {current.tag.word} %}}` is open",
+                               f"close that first with `{{% end{current.tag.word} %}}`")  # fmt: skip
+                else:
+                    self._end(tag, current)
+
+    def _begin(self, block: _Open) -> None:
+        if len(self.open) >= limits.MAX_BRACKETS:
+            self.problems.append(Problem("AF413", "too many blocks inside each other", block.tag.start, block.tag.end))
+        self.open.append(block)
+
+    def _begin_for(self, tag: Tag) -> None:
+        found = _FOR.match(tag.source)
+        if found is None:
+            help = "write `{% for NAME in VALUES %}`"
+            if _TARGETS.match(tag.source):
+                help = (
+                    "there is one variable: write `{% for pair in VALUES | items %}`, then `pair.key` and `pair.value`"
+                )
+            self.wrong(tag, "this `for` cannot be read", help)
+            self._begin(_Open(tag, None, "item"))
+            return
+        name = found.group(1)
+        if name in ROOTS and name not in ("item", "index"):
+            start = tag.offset + found.start(1)
+            self.problems.append(
+                Problem("AF406", f"`{name}` has a meaning already", start, start + len(name), None,
+                        "choose another name for the variable of this `for`")
+            )  # fmt: skip
+        head = self.parse(tag.source[found.end() :], tag.offset + found.end())
+        self._begin(_Open(tag, head, name))
+
+    def _else(self, tag: Tag, current: _Open | None) -> None:
+        if current is None:
+            self.wrong(tag, "this `else` belongs to no block")
+        elif current.in_else:
+            self.wrong(tag, "this block has an `else` already")
+        elif tag.source.strip():
+            self.wrong(tag, "`else` takes no condition", "write `{% elif CONDITION %}`")
+        else:
+            if current.tag.word == "if":
+                self._finish_branch(current)
+            else:
+                current.body, current.parts = tuple(current.parts), []
+            current.in_else = True
+
+    def _finish_branch(self, block: _Open) -> None:
+        if block.head is not None:
+            block.finished.append((block.head, tuple(block.parts)))
+        block.parts = []
+
+    def _end(self, tag: Tag, block: _Open) -> None:
+        self.open.pop()
+        if block.tag.word == "if":
+            if not block.in_else:
+                self._finish_branch(block)
+                block.parts = []
+            self.add(s.If(block.tag.start, tag.end, tuple(block.finished), tuple(block.parts)))
+        elif block.head is not None:
+            body, otherwise = (block.body, tuple(block.parts)) if block.in_else else (tuple(block.parts), ())
+            self.add(s.For(block.tag.start, tag.end, block.name, block.head, body, otherwise))
+
+    def finish(self) -> s.Body:
+        for block in self.open:
+            self.wrong(block.tag, f"this `{{% {block.tag.word} %}}` is never closed",
+                       f"close it with `{{% end{block.tag.word} %}}`")  # fmt: skip
+        if self.problems:
+            raise ExpressionErrors(self.problems)
+        return tuple(self.top)

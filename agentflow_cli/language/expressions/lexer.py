@@ -1,0 +1,217 @@
+"""Splits a string into literal text, `${{ … }}` and `{% … %}`.
+
+Everything else is text: `{# #}`, `{{ .Name }}` of other template languages, braces of JSON. What looks like a slip
+(`{{ inputs.x }}`, `${ inputs.x }`, a tag of Jinja that is not in this language) is a problem with the fix.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from agentflow_cli.language.expressions.problem import Problem
+from agentflow_cli.language.expressions.scope import ROOTS
+
+TAGS = frozenset({"if", "elif", "else", "endif", "for", "endfor"})
+_TAG_FIXES = {"elseif": "elif", "elsif": "elif", "fi": "endif", "end": "endif", "done": "endfor", "foreach": "for"}
+_FOREIGN_TAGS = frozenset(
+    {"set", "endset", "macro", "endmacro", "include", "import", "from", "extends", "block", "endblock", "raw", "endraw",
+     "call", "endcall", "filter", "endfilter", "with", "endwith", "autoescape", "endautoescape", "do", "continue",
+     "break", "while", "endwhile", "unless", "endunless", "endforeach", *_TAG_FIXES}
+)  # fmt: skip
+_TAG_FIXES["endforeach"] = "endfor"
+
+_SPECIAL = re.compile(r"\$\$\{\{|\$\{\{|\$\{|\{\{|\{%")
+_INSIDE = re.compile(r"""'(?:\\.|[^'\\])*'|"(?:\\.|[^"\\])*"|\$\{\{|[{}]|%\}""", re.DOTALL)
+_TAG_WORD = re.compile(r"\{%[-+]?\s*([A-Za-z_]\w*)")
+_BARE_BRACES = re.compile(r"\{\{-?\s*([A-Za-z_][^{}]*?)\s*-?\}\}")
+_SHELL_BRACES = re.compile(r"\$\{\s*((?:%s)\s*[.\[][^{}]*?)\s*\}" % "|".join(sorted(ROOTS)))  # noqa: UP031
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Expr:
+    """`${{ source }}`; `offset` is where `source` begins, [start, end) is the whole with its braces."""
+
+    source: str
+    offset: int
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Tag:
+    """`{% word source %}`."""
+
+    word: str
+    source: str
+    offset: int
+    start: int
+    end: int
+
+
+Piece = Text | Expr | Tag
+
+
+def split(text: str) -> tuple[list[Piece], list[Problem]]:
+    """The pieces of `text` in order, and what is wrong with its braces."""
+    return _Splitter(text).run()
+
+
+def has_markup(text: str) -> bool:
+    """Whether `text` can be anything but itself."""
+    return "{{" in text or "{%" in text or "${" in text
+
+
+class _Splitter:
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.pieces: list[Piece] = []
+        self.problems: list[Problem] = []
+        self.literal: list[str] = []
+        self.position = 0
+
+    def run(self) -> tuple[list[Piece], list[Problem]]:
+        while found := _SPECIAL.search(self.text, self.position):
+            start = found.start()
+            self.literal.append(self.text[self.position : start])
+            self.position = start
+            match found.group():
+                case "$${{":
+                    self._keep("${{", 4)
+                case "${{":
+                    self._expression(start)
+                case "{%":
+                    self._tag(start)
+                case "{{":
+                    self._bare_braces(start)
+                case other:
+                    self._shell_braces(start, other)
+        self.literal.append(self.text[self.position :])
+        self._flush()
+        return self.pieces, self.problems
+
+    def _keep(self, text: str, length: int) -> None:
+        self.literal.append(text)
+        self.position += length
+
+    def _flush(self) -> None:
+        text = "".join(self.literal)
+        self.literal.clear()
+        if text:
+            self.pieces.append(Text(text))
+
+    def _expression(self, start: int) -> None:
+        end = self._close(start + 3, "}}")
+        if end is None:
+            self.problems.append(
+                Problem("AF402", "this `${{` is never closed", start, start + 3, "no `}}` follows",
+                        "close it with `}}`, or write `$${{` for the three characters themselves")
+            )  # fmt: skip
+            self._keep("", 3)
+            return
+        self._flush()
+        self.pieces.append(Expr(self.text[start + 3 : end], start + 3, start, end + 2))
+        self.position = end + 2
+
+    def _close(self, begin: int, closing: str) -> int | None:
+        """Where the `}}` or `%}` of what begins at `begin` stands; strings and inner braces are stepped over."""
+        depth = 0
+        position = begin
+        while found := _INSIDE.search(self.text, position):
+            token, at = found.group(), found.start()
+            position = found.end()
+            if token == "${{":
+                break
+            if token == "{":
+                depth += 1
+            elif token == "%}" and closing == "%}":
+                return at
+            elif token == "}" or token == "%}":
+                if depth:
+                    depth -= 1
+                elif self.text.startswith("}}", at) and closing == "}}":
+                    return at
+        # A quote that is never closed has swallowed the end: take the nearest, the parser will say what is wrong.
+        nearest = self.text.find(closing, begin)
+        following = self.text.find("${{", begin)
+        return nearest if nearest >= 0 and (following < 0 or nearest < following) else None
+
+    def _tag(self, start: int) -> None:
+        word = _TAG_WORD.match(self.text, start)
+        name = word.group(1) if word else ""
+        if word is None or (name not in TAGS and name not in _FOREIGN_TAGS):
+            self._keep("{%", 2)
+            return
+        end = self._close(word.end(), "%}")
+        if end is None:
+            self.problems.append(
+                Problem("AF402", f"this `{{% {name}` is never closed", start, start + 2, "no `%}` follows",
+                        "close it with `%}`")
+            )  # fmt: skip
+            self._keep("", 2)
+            return
+        if name in _FOREIGN_TAGS:
+            fix = _TAG_FIXES.get(name)
+            self.problems.append(
+                Problem("AF406", f"there is no tag `{name}` in this language", word.start(1), word.end(1), "not a tag",
+                        f"did you mean `{fix}`?" if fix else
+                        "the tags are `if`, `elif`, `else`, `endif`, `for`, `endfor`; to write the characters `{%` "
+                        "themselves use `${{ '{%' }}`")
+            )  # fmt: skip
+        self._trim_before(start, end)
+        self._flush()
+        source = self.text[word.end() : end - 1 if self.text[end - 1] in "-+" else end]
+        if name in TAGS:
+            self.pieces.append(Tag(name, source, word.end(), start, end + 2))
+        self._trim_after(start, end)
+
+    def _alone(self, start: int, end: int) -> bool:
+        """Whether the tag has its line for itself; then it leaves no trace of that line."""
+        line = self.text.rfind("\n", 0, start) + 1
+        stop = self.text.find("\n", end)
+        after = self.text[end + 2 : stop if stop >= 0 else len(self.text)]
+        return not self.text[line:start].strip() and not after.strip()
+
+    def _trim_before(self, start: int, end: int) -> None:
+        before = "".join(self.literal)
+        if self.text[start + 2] == "-":
+            before = before.rstrip()
+        elif self.text[start + 2] != "+" and self._alone(start, end):
+            before = before.rstrip(" \t")
+        self.literal = [before]
+
+    def _trim_after(self, start: int, end: int) -> None:
+        self.position = end + 2
+        if self.text[end - 1] == "-":
+            while self.position < len(self.text) and self.text[self.position].isspace():
+                self.position += 1
+        elif self.text[end - 1] != "+" and self._alone(start, end):
+            stop = self.text.find("\n", end)
+            self.position = stop + 1 if stop >= 0 else len(self.text)
+
+    def _bare_braces(self, start: int) -> None:
+        found = _BARE_BRACES.match(self.text, start)
+        if found is None:
+            self._keep("{{", 2)
+            return
+        self.problems.append(
+            Problem("AF403", "`{{ … }}` without `$` is plain text here", start, found.end(), "not an expression",
+                    f"write `${{{{ {found.group(1)} }}}}`; for the braces themselves write `${{{{ '{{{{' }}}}`")
+        )  # fmt: skip
+        self._keep(found.group(), len(found.group()))
+
+    def _shell_braces(self, start: int, token: str) -> None:
+        found = _SHELL_BRACES.match(self.text, start)
+        if found is None:
+            self._keep(token, len(token))
+            return
+        self.problems.append(
+            Problem("AF404", "an expression has two braces on each side", start, found.end(), "only one",
+                    f"write `${{{{ {found.group(1)} }}}}`")
+        )  # fmt: skip
+        self._keep(found.group(), len(found.group()))

@@ -1,0 +1,41 @@
+"""What can be wrong with an expression when it is read (`Problem`) or evaluated (`EvaluationError`)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from agentflow_cli.foundation.errors import AgentflowError
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """A finding at the characters [start, end) of a source string; `code` is a diagnostic's code (AF4xx)."""
+
+    code: str
+    message: str
+    start: int
+    end: int
+    label: str | None = None
+    help: str | None = None
+
+
+class ExpressionErrors(AgentflowError):
+    """A template or expression that cannot be used; `problems` holds everything that is wrong, in order of place."""
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        self.problems = tuple(sorted(set(problems), key=lambda p: (p.start, p.end, p.code)))
+        super().__init__("; ".join(problem.message for problem in self.problems), hint=self.problems[0].help)
+
+
+class EvaluationError(AgentflowError):
+    """An expression that has no value for these data. [start, end) are characters of its source string."""
+
+    def __init__(self, message: str, start: int = 0, end: int = 0, *, hint: str | None = None) -> None:
+        super().__init__(message, hint=hint)
+        self.start = start
+        self.end = end
+
+
+class FunctionError(Exception):
+    """Raised by a filter, test or operator that was given what it cannot use; the evaluator adds the place."""

@@ -1,0 +1,203 @@
+"""The door of this room: compile a string once, ask what it reads, evaluate it as often as needed.
+
+    template = compile_template("Hello ${{ inputs.name }}")
+    template.references                       # what it reads, and where
+    template.evaluate({"inputs": {"name": "you"}})
+
+A string that is one expression alone keeps the type of its value; text with expressions in it is always a string.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections.abc import Callable, Iterable, Mapping
+
+from agentflow_cli.domain.json_value import Json
+from agentflow_cli.language.expressions import environment
+from agentflow_cli.language.expressions import syntax as s
+from agentflow_cli.language.expressions.blocks import parse_template
+from agentflow_cli.language.expressions.calls import check_calls
+from agentflow_cli.language.expressions.evaluate import Compiler, Frame, boolean
+from agentflow_cli.language.expressions.functions import FILTERS
+from agentflow_cli.language.expressions.lexer import has_markup
+from agentflow_cli.language.expressions.problem import EvaluationError, ExpressionErrors, Problem
+from agentflow_cli.language.expressions.references import Reader, Reference, proven
+from agentflow_cli.language.expressions.render import render_body
+
+__all__ = [
+    "EvaluationError",
+    "Expression",
+    "ExpressionErrors",
+    "Reference",
+    "Template",
+    "compile_bare",
+    "compile_expression",
+    "compile_template",
+    "evaluate_condition",
+    "render_tree",
+]
+
+_WHOLE = re.compile(r"\s*\$\{\{")
+
+
+class Template:
+    """A compiled string. `references` are its reads; `expression` is its tree when it is one expression alone."""
+
+    __slots__ = ("_run", "expression", "references", "source")
+
+    def __init__(
+        self,
+        source: str,
+        references: tuple[Reference, ...],
+        run: Callable[[Frame], Json],
+        expression: s.Node | None,
+    ) -> None:
+        self.source = source
+        self.references = references
+        self.expression = expression
+        self._run = run
+
+    def evaluate(self, scope: Mapping[str, Json]) -> Json:
+        """Its value for the data in `scope`; EvaluationError, with the place in the source, when there is none."""
+        try:
+            return self._run(Frame(scope))
+        except EvaluationError:
+            raise
+        except (RecursionError, MemoryError):
+            raise EvaluationError("the value is too deep or too large", 0, len(self.source)) from None
+
+    @property
+    def guards(self) -> frozenset[str]:
+        """Steps that have succeeded whenever it is true."""
+        return frozenset() if self.expression is None else proven(self.expression)
+
+    @property
+    def result_type(self) -> str | None:
+        """The JSON Schema type that its value always has, where that can be seen; None where not."""
+        return "string" if self.expression is None else _result_type(self.expression)
+
+
+Expression = Template
+"""A bare expression is a template that is one expression alone."""
+
+
+@functools.lru_cache(maxsize=8192)
+def compile_template(text: str) -> Template:
+    """The template in `text`. ExpressionErrors holds every problem, with offsets in `text`."""
+    if not has_markup(text):
+        return Template(text, (), lambda frame: text, s.Literal(0, len(text), text))
+    body = parse_template(text)
+    reader = Reader()
+    problems = list(_check_body(body, reader, frozenset(), frozenset())) + reader.problems
+    if problems:
+        raise ExpressionErrors(problems)
+    references = tuple(reader.references)
+    parts = [part for part in body if not isinstance(part, str) or part.strip()]
+    if len(parts) == 1 and isinstance(parts[0], s.Node) and not isinstance(parts[0], (s.If, s.For)):
+        return Template(text, references, Compiler().compile(parts[0]), parts[0])
+    return Template(text, references, render_body(body), None)
+
+
+@functools.lru_cache(maxsize=8192)
+def compile_expression(text: str) -> Expression:
+    """The expression that `text` is, without `${{ }}`. ExpressionErrors holds every problem."""
+    return _compile_source(text, 0, text)
+
+
+@functools.lru_cache(maxsize=8192)
+def compile_bare(text: str) -> Expression:
+    """The expression of `when` or `foreach`: bare, or wrapped as a whole in `${{ }}`."""
+    if not _WHOLE.match(text):
+        begin = text.find("${{")
+        if begin >= 0:
+            raise ExpressionErrors([_partly_wrapped(text, begin, begin + 3)])
+        return compile_expression(text)
+    begin = text.index("${{")
+    end = len(text.rstrip())
+    if not text.rstrip().endswith("}}") or "${{" in text[begin + 3 :]:
+        template = compile_template(text)  # says if it is not closed
+        closing = text.find("}}", begin)
+        if template.expression is None or closing + 2 < end:
+            raise ExpressionErrors([_partly_wrapped(text, closing + 2, end)])
+    return _compile_source(text[begin + 3 : end - 2], begin + 3, text)
+
+
+def _partly_wrapped(text: str, start: int, end: int) -> Problem:
+    bare = " ".join(re.sub(r"\$\{\{\s*(.*?)\s*\}\}", r"\1", text, flags=re.DOTALL).split())
+    return Problem("AF412", "`${{ }}` wraps a part of this expression", start, end, "wrap all of it or nothing",
+                   f"it is an expression already: write `{bare}`")  # fmt: skip
+
+
+def _compile_source(source: str, offset: int, text: str) -> Expression:
+    node = environment.parse(source, offset)
+    reader = Reader()
+    reader.read(node)
+    problems = [*check_calls(node), *reader.problems]
+    if problems:
+        raise ExpressionErrors(problems)
+    return Template(text, tuple(reader.references), Compiler().compile(node), node)
+
+
+def _check_body(body: s.Body, reader: Reader, local_names: frozenset[str], guards: frozenset[str]) -> Iterable[Problem]:
+    """The problems of filters and tests in `body`; its reads go to `reader`."""
+    for part in body:
+        match part:
+            case s.If():
+                for test, branch in part.branches:
+                    reader.read(test, local_names, guards)
+                    yield from check_calls(test)
+                    yield from _check_body(branch, reader, local_names, guards | proven(test))
+                yield from _check_body(part.otherwise, reader, local_names, guards)
+            case s.For():
+                reader.read(part.items, local_names, guards)
+                yield from check_calls(part.items)
+                yield from _check_body(part.body, reader, local_names | {part.name, "loop"}, guards)
+                yield from _check_body(part.otherwise, reader, local_names, guards)
+            case s.Node():
+                reader.read(part, local_names, guards)
+                yield from check_calls(part)
+
+
+def evaluate_condition(text: str, scope: Mapping[str, Json]) -> bool:
+    """Whether the bare expression `text` is true. EvaluationError when it is neither true nor false."""
+    expression = compile_bare(text)
+    value = expression.evaluate(scope)
+    node = expression.expression
+    assert node is not None
+    return boolean(value, node, "a condition")
+
+
+def render_tree(value: Json, scope: Mapping[str, Json]) -> Json:
+    """`value` with every string in it, at any depth, evaluated as a template. Keys stay as they are."""
+    if isinstance(value, str):
+        return compile_template(value).evaluate(scope) if has_markup(value) else value
+    if isinstance(value, (list, tuple)):
+        return [render_tree(element, scope) for element in value]
+    if isinstance(value, dict):
+        return {key: render_tree(element, scope) for key, element in value.items()}
+    return value
+
+
+def _result_type(node: s.Node) -> str | None:
+    match node:
+        case s.Literal(value=value):
+            names = {bool: "boolean", int: "integer", float: "number", str: "string"}
+            return names.get(type(value), "null")
+        case s.Compare() | s.Not() | s.Logic() | s.Test():
+            return "boolean"
+        case s.Concat():
+            return "string"
+        case s.ListOf():
+            return "array"
+        case s.DictOf():
+            return "object"
+        case s.Negate() | s.Binary(operator="-" | "/" | "//" | "%" | "**"):
+            return "number"
+        case s.Filter(name=name):
+            result = FILTERS[name].result
+            return None if result == "any" else result
+        case s.Conditional(then=then, otherwise=otherwise):
+            found = _result_type(then)
+            return found if found == _result_type(otherwise) else None
+    return None
