@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from agentflow_cli.domain.events import AskOpened
 from agentflow_cli.foundation.closest import closest
-from agentflow_cli.language.schema.values import value_problems
+from agentflow_cli.language.schema.value_problems import value_problems
 from agentflow_cli.ports.people import Answer
 
 APPROVE, REJECT = "approve", "reject"
@@ -42,5 +42,5 @@ def _form_answer(question: AskOpened, answer: Answer) -> Answer:
                 raise ValueError(f"the field `{name}` is missing")
             values[name] = schema["default"]
         elif problems := value_problems(schema, values[name]):
-            raise ValueError(f"the field `{name}` does not fit: {problems[0]}")
+            raise ValueError(f"the field `{name}` does not fit: {problems[0][1]}")
     return Answer(values, answer.by, reason=answer.reason)

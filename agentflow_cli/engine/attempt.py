@@ -19,8 +19,9 @@ from agentflow_cli.engine.executors.call import Call, Outcome
 from agentflow_cli.foundation.duration import format_duration
 from agentflow_cli.foundation.errors import AgentflowError
 from agentflow_cli.foundation.faultpoints import faultpoint
-from agentflow_cli.language.expressions.evaluate import EvaluationError, render_tree
-from agentflow_cli.language.schema.values import value_problems
+from agentflow_cli.language.expressions.problem import EvaluationError
+from agentflow_cli.language.expressions.template import render_tree
+from agentflow_cli.language.schema.value_problems import value_problems
 
 PURE = frozenset({"set"})
 """Kinds that touch nothing outside: nothing is recorded when they start, and they need no slot."""
@@ -118,7 +119,8 @@ def _checked(step: PlanStep, outcome: Outcome) -> Outcome:
         return outcome
     problems = value_problems(step.output, outcome.output)
     if problems:
-        raise StepFailure(Failure("invalid_output", "the output is not what `output` declares: " + "; ".join(problems)))
+        said = "; ".join(sentence for _, sentence in problems[:5])
+        raise StepFailure(Failure("invalid_output", f"the output is not what `output` declares: {said}"))
     return outcome
 
 

@@ -24,7 +24,8 @@ from agentflow_cli.engine.scheduler import Cancel, Frontier, Skip, verdict
 from agentflow_cli.engine.scope import Scope
 from agentflow_cli.foundation.duration import format_duration
 from agentflow_cli.foundation.exit_codes import ExitCode
-from agentflow_cli.language.expressions.evaluate import EvaluationError, evaluate_condition, render_tree
+from agentflow_cli.language.expressions.problem import EvaluationError
+from agentflow_cli.language.expressions.template import evaluate_condition, render_tree
 from agentflow_cli.ports.journal import Journal
 from agentflow_cli.ports.listener import Listener
 from agentflow_cli.ports.people import Person

@@ -15,7 +15,8 @@ from agentflow_cli.engine.activity import Activity
 from agentflow_cli.engine.attempt import PURE, carry_out
 from agentflow_cli.engine.driver import Driver
 from agentflow_cli.engine.questions import CURRENT_ACTIVITY
-from agentflow_cli.language.expressions.evaluate import EvaluationError, evaluate_bare, render_tree
+from agentflow_cli.language.expressions.problem import EvaluationError
+from agentflow_cli.language.expressions.template import compile_bare, render_tree
 
 _PURE_WIDTH = 512
 """Children of a pure kind in one commit."""
@@ -43,7 +44,7 @@ def _items(foreach: PlanForeach, names: Mapping[str, Json]) -> list[Json]:
     try:
         if foreach.expression is None:
             return list(render_tree(foreach.items, names))
-        items = evaluate_bare(foreach.expression, names)
+        items = compile_bare(foreach.expression).evaluate(names)
     except EvaluationError as error:
         raise StepFailure(Failure("expression", f"`foreach`: {error.message}")) from error
     if not isinstance(items, list):
