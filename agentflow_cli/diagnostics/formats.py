@@ -1,0 +1,154 @@
+"""What `validate` prints: frames for people, one line each for editors, JSON for programs, annotations for GitHub."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from agentflow_cli.diagnostics.diagnostic import Diagnostic, Severity
+from agentflow_cli.diagnostics.render import WIDTH, render_diagnostics
+from agentflow_cli.diagnostics.span import Span
+from agentflow_cli.foundation.terminal_text import clean
+
+FORMAT_VERSION = 1
+"""Of the JSON forms: raised when a field changes its meaning, not when one is added."""
+_ANNOTATIONS = 10
+"""What GitHub shows of one severity and step."""
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What was found in `files` files."""
+
+    diagnostics: Sequence[Diagnostic]
+    """Sorted by place."""
+    files: int
+    sources: Mapping[str, str] = field(default_factory=dict)
+    """The text of each file by its name in spans."""
+
+    def count(self, severity: Severity) -> int:
+        return sum(d.severity is severity for d in self.diagnostics)
+
+
+def format_report(report: Report, name: str, *, color: bool = False, width: int = WIDTH) -> str:
+    """The report in the format `name` (one of FORMATS), ending with a line break. KeyError for another name."""
+    if name == "full":
+        return format_full(report, color=color, width=width)
+    return FORMATS[name](report)
+
+
+def format_full(report: Report, *, color: bool = False, width: int = WIDTH) -> str:
+    frames = render_diagnostics(report.diagnostics, report.sources, color=color, width=width)
+    return f"{frames}\n\n{closing_line(report)}\n" if frames else f"{closing_line(report)}\n"
+
+
+def format_concise(report: Report) -> str:
+    """`file:line:col: error[AF201] message` and, where there is one, a hint below it."""
+    lines = []
+    for d in report.diagnostics:
+        place = str(d.span) if d.span else d.file or "-"
+        lines.append(_one_line(f"{place}: {d.severity.value}[{d.code}] {d.message}"))
+        if d.help:
+            lines.append(_one_line(f"      hint: {d.help}"))
+    return "\n".join([*lines, closing_line(report)]) + "\n"
+
+
+def format_json(report: Report) -> str:
+    """One object: version, files, errors, warnings, diagnostics."""
+    value = {"version": FORMAT_VERSION, **_counts(report), "diagnostics": [to_json(d) for d in report.diagnostics]}
+    return json.dumps(value, indent=2, ensure_ascii=False) + "\n"
+
+
+def format_jsonl(report: Report) -> str:
+    """A version record, one record a diagnostic, a summary record."""
+    records: list[Any] = [{"type": "version", "version": FORMAT_VERSION}]
+    records += [{"type": "diagnostic", **to_json(d)} for d in report.diagnostics]
+    records.append({"type": "summary", **_counts(report)})
+    return "".join(json.dumps(record, ensure_ascii=False) + "\n" for record in records)
+
+
+def format_github(report: Report) -> str:
+    """Workflow commands that GitHub shows beside the changed lines: at most ten of each severity, the last one a count."""
+    lines = []
+    for severity in Severity:
+        found = [d for d in report.diagnostics if d.severity is severity]
+        shown = found if len(found) <= _ANNOTATIONS else found[: _ANNOTATIONS - 1]
+        lines += [_annotation(d) for d in shown]
+        if len(shown) < len(found):
+            lines.append(
+                f"::{severity.value} title=agentflow::and {len(found) - len(shown)} more; see the log of this step"
+            )
+    return "\n".join([*lines, closing_line(report)]) + "\n"
+
+
+FORMATS: Mapping[str, Callable[[Report], str]] = {
+    "full": format_full,
+    "concise": format_concise,
+    "json": format_json,
+    "jsonl": format_jsonl,
+    "github": format_github,
+}
+
+
+def closing_line(report: Report) -> str:
+    """`Found 5 errors and 1 warning in 1 of 4 files.` or `All 4 files are valid.`"""
+    errors, warnings = report.count(Severity.ERROR), report.count(Severity.WARNING)
+    if not report.files:
+        return "There are no files to check."
+    if not errors and not warnings:
+        return "The file is valid." if report.files == 1 else f"All {report.files} files are valid."
+    found = " and ".join(_counted(n, word) for n, word in ((errors, "error"), (warnings, "warning")) if n)
+    affected = len({d.place[0] for d in report.diagnostics})
+    where = "1 file" if report.files == 1 else f"{affected} of {report.files} files"
+    return f"Found {found} in {where}."
+
+
+def to_json(diagnostic: Diagnostic) -> dict[str, Any]:
+    """A diagnostic as JSON; `line` and the other places are absent when no place is to blame."""
+    value: dict[str, Any] = {
+        "code": diagnostic.code,
+        "severity": diagnostic.severity.value,
+        "message": diagnostic.message,
+        "file": diagnostic.place[0] or None,
+    }
+    if diagnostic.span:
+        value.update(_place(diagnostic.span))
+    value.update(label=diagnostic.label, help=diagnostic.help)
+    value["secondary"] = [{"file": s.span.file, **_place(s.span), "label": s.label} for s in diagnostic.secondary]
+    return value
+
+
+def _place(span: Span) -> dict[str, Any]:
+    return {"line": span.line, "column": span.column, "end_line": span.end_line, "end_column": span.end_column}
+
+
+def _counts(report: Report) -> dict[str, Any]:
+    errors, warnings = report.count(Severity.ERROR), report.count(Severity.WARNING)
+    return {"files": report.files, "errors": errors, "warnings": warnings}
+
+
+def _counted(number: int, word: str) -> str:
+    return f"{number} {word}" if number == 1 else f"{number} {word}s"
+
+
+def _one_line(text: str) -> str:
+    return clean(text, keep_newlines=False)
+
+
+def _annotation(diagnostic: Diagnostic) -> str:
+    properties: dict[str, Any] = {"file": diagnostic.place[0]} if diagnostic.place[0] else {}
+    if span := diagnostic.span:
+        properties.update(line=span.line, endLine=span.end_line, col=span.column)
+        if span.end_line == span.line:
+            properties["endColumn"] = span.end_column
+    properties["title"] = diagnostic.code
+    written = ",".join(f"{key}={_escaped(str(value), in_property=True)}" for key, value in properties.items())
+    message = diagnostic.message + (f"\n{diagnostic.help}" if diagnostic.help else "")
+    return f"::{diagnostic.severity.value} {written}::{_escaped(clean(message))}"
+
+
+def _escaped(text: str, *, in_property: bool = False) -> str:
+    text = text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+    return text.replace(":", "%3A").replace(",", "%2C") if in_property else text
