@@ -70,16 +70,15 @@ def format_jsonl(report: Report) -> str:
 
 
 def format_github(report: Report) -> str:
-    """Workflow commands that GitHub shows beside the changed lines: at most ten of each severity, the last one a count."""
+    """Commands that GitHub shows beside the changed lines: at most ten of a severity, the last one a count."""
     lines = []
     for severity in Severity:
         found = [d for d in report.diagnostics if d.severity is severity]
         shown = found if len(found) <= _ANNOTATIONS else found[: _ANNOTATIONS - 1]
         lines += [_annotation(d) for d in shown]
         if len(shown) < len(found):
-            lines.append(
-                f"::{severity.value} title=agentflow::and {len(found) - len(shown)} more; see the log of this step"
-            )
+            more = len(found) - len(shown)
+            lines.append(f"::{severity.value} title=agentflow::and {more} more; see the log of this step")
     return "\n".join([*lines, closing_line(report)]) + "\n"
 
 

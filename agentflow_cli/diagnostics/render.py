@@ -51,9 +51,8 @@ class Frames:
         elif diagnostic.file:
             lines.append(f"{pad}{self._paint('-->', _BLUE)} {clean(diagnostic.file, keep_newlines=False)}")
         if diagnostic.help:
-            lines.append(
-                f"{pad} {self._paint('=', _BLUE)} {self._paint('help', _CYAN)}: {clean(diagnostic.help, keep_newlines=False)}"
-            )
+            sign, word = self._paint("=", _BLUE), self._paint("help", _CYAN)
+            lines.append(f"{pad} {sign} {word}: {clean(diagnostic.help, keep_newlines=False)}")
         return "\n".join(lines)
 
     def _places(self, diagnostic: Diagnostic, pad: str, tint: str) -> list[str]:

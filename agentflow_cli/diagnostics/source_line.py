@@ -10,7 +10,7 @@ _CONTEXT = 24
 
 
 def display_line(line: str, start: int, end: int, width: int) -> tuple[str, int, int]:
-    """`line` as it is shown in at most `width` cells, and where the characters [start, end) begin and how wide they are.
+    """`line` as shown in at most `width` cells, and where the characters [start, end) begin and how wide they are.
 
     At least one cell is always marked, so that a place behind the last character can be pointed at.
     """

@@ -24,7 +24,7 @@ def check_shape(data: Json, places: Places, broken: Sequence[DocumentPath], diag
     """Report everything in `data` that is not shaped like a workflow; nothing about the `broken` paths."""
     schema = load_schema()
     if not broken and matches(schema, data):
-        check_consistency(data, places, diagnostics)
+        check_consistency(data, places, (), diagnostics)
         return
     other = explain_other_file(data, places)
     if other is not None:
@@ -36,7 +36,8 @@ def check_shape(data: Json, places: Places, broken: Sequence[DocumentPath], diag
         for step_id, step in steps.items():
             if isinstance(step, dict) and not _touches(("steps", step_id), broken, exactly=True):
                 found.extend(_check_kind(step_id, step, places))
-    for violation in violations(schema, data):
+    wrong = violations(schema, data)
+    for violation in wrong:
         at_step = len(violation.path) == 2 and violation.path[0] == "steps"
         if at_step and violation.keyword in ("additionalProperties", "anyOf"):
             continue  # said by _check_kind, and better
@@ -45,7 +46,7 @@ def check_shape(data: Json, places: Places, broken: Sequence[DocumentPath], diag
     diagnostics.extend(found)
     if not found and not broken:
         diagnostics.add(Diagnostic("AF200", "this file does not match the workflow schema", places.span(())))
-    check_consistency(data, places, diagnostics)
+    check_consistency(data, places, [*broken, *(violation.path for violation in wrong)], diagnostics)
 
 
 def _touches(path: DocumentPath, broken: Sequence[DocumentPath], *, exactly: bool) -> bool:

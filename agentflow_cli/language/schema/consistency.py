@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from agentflow_cli.diagnostics.diagnostic import Diagnostic, Diagnostics, Secondary
 from agentflow_cli.domain.json_value import DocumentPath, Json
@@ -15,12 +15,12 @@ from agentflow_cli.language.schema.value_problems import value_problems
 _OF_FOREACH = ("as", "max_parallel", "fail_fast")
 
 
-def check_consistency(data: Json, places: Places, diagnostics: Diagnostics) -> None:
-    """Report what does not fit together. Values of a wrong shape are passed over: they have been reported."""
+def check_consistency(data: Json, places: Places, wrong: Sequence[DocumentPath], diagnostics: Diagnostics) -> None:
+    """Report what does not fit together. Values of a `wrong` shape are passed over: they have been reported."""
     inputs, steps = data.get("inputs"), data.get("steps")
     if isinstance(inputs, dict):
         for name, spec in inputs.items():
-            if isinstance(spec, dict):
+            if isinstance(spec, dict) and not any(path[:2] == ("inputs", name) for path in wrong):
                 diagnostics.extend(_check_default(name, spec, places))
     if isinstance(steps, dict):
         for step_id, step in steps.items():
