@@ -16,19 +16,18 @@ T = TypeVar("T")
 
 def to_json(value: Any) -> Json:
     """A dataclass, or containers of them, as JSON values. Fields that hold their default are left out."""
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        result = {}
-        for name, default in _defaults(type(value)):
-            field_value = getattr(value, name)
-            if default is not _REQUIRED and field_value == default:
-                continue
-            result[name] = to_json(field_value)
-        return result
     if isinstance(value, (list, tuple)):
         return [to_json(element) for element in value]
     if isinstance(value, dict):
         return {key: to_json(element) for key, element in value.items()}
-    return value
+    if not dataclasses.is_dataclass(value):
+        return value
+    result = {}
+    for name, default, plain in _fields(type(value)):
+        field_value = getattr(value, name)
+        if default is _REQUIRED or field_value != default:
+            result[name] = field_value if plain else to_json(field_value)
+    return result
 
 
 def from_json(cls: type[T], value: Json) -> T:
@@ -41,16 +40,18 @@ _REQUIRED = object()
 
 
 @functools.cache
-def _defaults(cls: type) -> tuple[tuple[str, Any], ...]:
-    pairs = []
+def _fields(cls: type) -> tuple[tuple[str, Any, bool], ...]:
+    """Name, default, and whether the field holds JSON already, which need not be walked."""
+    hints = typing.get_type_hints(cls)
+    found = []
     for field in dataclasses.fields(cls):
         default: Any = _REQUIRED
         if field.default is not dataclasses.MISSING:
             default = field.default
         elif field.default_factory is not dataclasses.MISSING:
             default = field.default_factory()
-        pairs.append((field.name, default))
-    return tuple(pairs)
+        found.append((field.name, default, _reader(hints[field.name]) is _same))
+    return tuple(found)
 
 
 @functools.cache

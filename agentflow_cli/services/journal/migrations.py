@@ -6,13 +6,17 @@ MIGRATIONS = (
         id INTEGER PRIMARY KEY CHECK (id = 1),
         run TEXT NOT NULL,
         workflow TEXT NOT NULL,
-        plan TEXT NOT NULL,
         status TEXT NOT NULL,
         epoch INTEGER NOT NULL,
         created_at REAL NOT NULL,
         updated_at REAL NOT NULL,
         steps_total INTEGER NOT NULL,
         steps_done INTEGER NOT NULL
+    ) STRICT;
+    -- Apart from the row that changes: a large plan must not be written again with each commit.
+    CREATE TABLE plan (
+        id INTEGER PRIMARY KEY CHECK (id = 1),
+        plan TEXT NOT NULL
     ) STRICT;
     CREATE TABLE event (
         seq INTEGER PRIMARY KEY,

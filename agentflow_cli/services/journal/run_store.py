@@ -48,7 +48,7 @@ class SqliteRunReader:
         self._connection = connection
 
     def plan(self) -> Plan:
-        text = self._connection.execute("SELECT plan FROM run").fetchone()[0]
+        text = self._connection.execute("SELECT plan FROM plan").fetchone()[0]
         return from_json(Plan, json.loads(text))
 
     def read(self, after: int = 0) -> Iterator[Record]:
@@ -77,13 +77,14 @@ class RunStore:
         try:
             connection = open_writer(directory / "journal.db", MIGRATIONS)
             now = self._clock.now()
-            with_plan = (run, plan.workflow, json.dumps(to_json(plan), ensure_ascii=False), now, now, len(plan.steps))
             connection.execute("BEGIN IMMEDIATE")
             connection.execute(
-                "INSERT INTO run (id, run, workflow, plan, created_at, updated_at, steps_total, steps_done, epoch, status)"
-                " VALUES (1, ?, ?, ?, ?, ?, ?, 0, 0, 'accepted')",
-                with_plan,
+                "INSERT INTO run (id, run, workflow, created_at, updated_at, steps_total, steps_done, epoch, status)"
+                " VALUES (1, ?, ?, ?, ?, ?, 0, 0, 'accepted')",
+                (run, plan.workflow, now, now, len(plan.steps)),
             )
+            text = json.dumps(to_json(plan), ensure_ascii=False)
+            connection.execute("INSERT INTO plan (id, plan) VALUES (1, ?)", (text,))
             connection.execute("COMMIT")
             journal = SqliteJournal(run, directory, connection, lock, 0, self._clock)
             journal.append_now(RunAccepted(run, plan.workflow, plan.fingerprint, inputs, version))
@@ -104,7 +105,7 @@ class RunStore:
         lock = self._locked(short)
         try:
             connection = open_writer(directory / "journal.db", MIGRATIONS)
-            row = connection.execute("SELECT run, epoch, plan FROM run").fetchone()
+            row = connection.execute("SELECT run, epoch, plan FROM run, plan").fetchone()
             if row is None:
                 raise NotFoundError(f"run {short} ended before it was accepted", next_command="agentflow runs list")
             journal = SqliteJournal(row[0], directory, connection, lock, row[1] + 1, self._clock)
