@@ -8,7 +8,7 @@ from pathlib import Path
 from agentflow_cli.diagnostics.diagnostic import Diagnostics, Severity
 from agentflow_cli.domain.workflow import Workflow
 from agentflow_cli.language.loader.document import Document
-from agentflow_cli.language.loader.source_text import check_text, read_source
+from agentflow_cli.language.loader.source_text import check_text, read_source, without_mark
 from agentflow_cli.language.loader.structure import build_workflow
 from agentflow_cli.language.loader.yaml_reader import read_yaml
 from agentflow_cli.language.schema.check import check_shape
@@ -41,13 +41,8 @@ def load_workflow(
     under that name even when the file has errors, so that frames can show it.
     """
     file = display if display is not None else display_name(path, root)
-    text = read_source(path, file, diagnostics) if text is None else check_text(text, file, diagnostics)
-    if text is None:
-        return None
-    if sources is not None:
-        sources[file] = text
     found = Diagnostics()
-    document = read_yaml(text, file, found)
+    document = _read(path, file, found, text, sources)
     if document is not None:
         check_shape(document.data, document, document.broken, found)
     diagnostics.extend(found)
@@ -55,6 +50,20 @@ def load_workflow(
         return None
     workflow = build_workflow(document.data, default_name=_stem(path), file=_relative(path, root))
     return Loaded(document, workflow, root, path)
+
+
+def _read(
+    path: Path, file: str, found: Diagnostics, text: str | None, sources: dict[str, str] | None
+) -> Document | None:
+    text = read_source(path, file, found) if text is None else text
+    if text is None:
+        return None
+    text = without_mark(text)
+    if sources is not None:
+        sources[file] = text
+    if found.has_errors or not check_text(text, file, found):
+        return None
+    return read_yaml(text, file, found)
 
 
 def display_name(path: Path, root: Path) -> str:

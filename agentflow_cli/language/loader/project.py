@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from agentflow_cli.diagnostics.diagnostic import Diagnostics
-from agentflow_cli.language.loader.source_text import read_source
+from agentflow_cli.language.loader.source_text import check_text, read_source, without_mark
 from agentflow_cli.language.loader.yaml_reader import read_yaml
 
 PROJECT_FILE = "agentflow.yaml"
@@ -35,9 +35,9 @@ def project_name(root: Path) -> str:
     """`name:` of the project file, else the directory's name."""
     file = root / PROJECT_FILE
     if file.is_file():
-        ignored = Diagnostics()
-        text = read_source(file, PROJECT_FILE, ignored)
-        document = None if text is None else read_yaml(text, PROJECT_FILE, ignored)
+        ignored = Diagnostics()  # what is wrong in it is said by whoever reads all of it
+        text = without_mark(read_source(file, PROJECT_FILE, ignored) or "")
+        document = read_yaml(text, PROJECT_FILE, ignored) if check_text(text, PROJECT_FILE, ignored) else None
         if document is not None and isinstance(document.data, dict):
             name = document.data.get("name")
             if isinstance(name, str) and name:

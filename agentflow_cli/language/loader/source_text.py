@@ -12,13 +12,19 @@ from agentflow_cli.language.loader.source_map import Lines
 
 LARGEST_FILE = 5_000_000
 """Bytes."""
+_MARK = "\ufeff"
+_TOO_LARGE = f"the file is larger than {LARGEST_FILE // 1_000_000} MB"
+_SMALLER = "move data out of the workflow into files that steps read"
 _FORBIDDEN = re.compile(
     "[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufdcf\ufdf0-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]",
 )
 
 
 def read_source(path: Path, file: str, diagnostics: Diagnostics) -> str | None:
-    """The text of `path`, or None with a diagnostic that names `file`."""
+    """The text of `path`, not yet checked; None with a diagnostic that names `file`.
+
+    Bytes that are no UTF-8 are reported, and stand in the text as U+FFFD, so that a frame can show their line.
+    """
 
     def refuse(message: str, code: str = "AF100", hint: str | None = None) -> None:
         diagnostics.add(Diagnostic(code, message, file=file, help=hint))
@@ -38,50 +44,47 @@ def read_source(path: Path, file: str, diagnostics: Diagnostics) -> str | None:
     except (OSError, ValueError) as error:
         refuse(f"the file cannot be read: {getattr(error, 'strerror', None) or 'its name is not usable'}")
         return None
-    return decode_source(data, file, diagnostics)
-
-
-def decode_source(data: bytes, file: str, diagnostics: Diagnostics) -> str | None:
-    """UTF-8 bytes as text without a byte order mark, or None with a diagnostic."""
     if len(data) > LARGEST_FILE:
-        message = f"the file is larger than {LARGEST_FILE // 1_000_000} MB"
-        diagnostics.add(
-            Diagnostic("AF103", message, file=file, help="move data out of the workflow into files that steps read")
-        )
+        refuse(_TOO_LARGE, "AF103", _SMALLER)
         return None
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        diagnostics.add(Diagnostic("AF101", "the file is UTF-16", file=file, help="save it as UTF-8"))
+        refuse("the file is UTF-16", "AF101", "save it as UTF-8")
         return None
     try:
-        text = data.decode("utf-8")
+        return data.decode("utf-8")
     except UnicodeDecodeError as error:
-        before = data[: error.start].decode("utf-8")
+        before = data[: error.start].decode("utf-8").removeprefix(_MARK)
         line, column = Lines(before).place(len(before))
-        span = Span(file, line, column, line, column + 1)
         message = f"the file is not UTF-8: byte 0x{data[error.start]:02x} does not belong here"
+        span = Span(file, line, column, line, column + 1)
         diagnostics.add(Diagnostic("AF101", message, span, label="not UTF-8", help="save the file as UTF-8"))
-        return None
-    return check_text(text, file, diagnostics)
+        return data.decode("utf-8", "replace")
 
 
-def check_text(text: str, file: str, diagnostics: Diagnostics) -> str | None:
-    """`text` without a byte order mark, or None with a diagnostic about the first forbidden character."""
-    text = text.removeprefix("\ufeff")
+def check_text(text: str, file: str, diagnostics: Diagnostics) -> bool:
+    """Whether the YAML parser may see `text`; False with a diagnostic about its size or its first bad character."""
     if len(text) > LARGEST_FILE:
-        return decode_source(text.encode("utf-8", "replace"), file, diagnostics)
+        diagnostics.add(Diagnostic("AF103", _TOO_LARGE, file=file, help=_SMALLER))
+        return False
     found = None if text.isascii() and text.isprintable() else _FORBIDDEN.search(text)
     if found is None:
-        return text
+        return True
     character = found.group()
     name = unicodedata.name(character, "a control character").lower()
     line, column = Lines(text).place(found.start())
+    help_ = 'remove it, or write it as an escape inside double quotes, like `"\\x1b"`'
     diagnostics.add(
         Diagnostic(
             "AF102",
             f"the character U+{ord(character):04X} ({name}) is not allowed in YAML",
             Span(file, line, column, line, column + 1),
             label="not allowed",
-            help='remove it, or write it as an escape inside double quotes, like `"\\x1b"`',
+            help=help_ if character != "\0" else "remove it",
         )
     )
-    return None
+    return False
+
+
+def without_mark(text: str) -> str:
+    """`text` without a byte order mark, which editors hide and positions do not count."""
+    return text.removeprefix(_MARK)

@@ -116,9 +116,11 @@ class _Explainer:
         if "flow" not in self.context:
             return None
         opened = self.text[self.began : self.began + 1]
-        if self.lines.place(self.began)[0] != self.line:
-            return self._say(f"this `{opened}` is never closed", self.began, self.began + 1, label="opened here")
         closing = "}" if opened == "{" else "]"
+        if self.lines.place(self.began)[0] != self.line:
+            hint = f"close it with `{closing}`"
+            message = f"this `{opened}` is never closed"
+            return self._say(message, self.began, self.began + 1, label="opened here", hint=hint)
         opening = Secondary(self._span(self.began, self.began + 1), "opened here")
         return self._say(f"expected `,` or `{closing}` here", self.at, self.at + 1, secondary=(opening,))
 

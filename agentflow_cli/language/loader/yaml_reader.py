@@ -247,18 +247,12 @@ class _Builder:
             return
         known = self._anchors.get(event.anchor)
         if known is None:
-            inside = event.anchor in self._anchors
-            message = f"`*{event.anchor}` " + (
-                "repeats the value that it stands in" if inside else "repeats nothing: no value is marked so"
-            )
-            self._broken(
-                "AF109",
-                message,
-                start,
-                end,
-                None,
-                f"mark a value with `&{event.anchor}`, or quote a text that starts with `*`",
-            )
+            if event.anchor in self._anchors:
+                message, hint = f"`*{event.anchor}` repeats the value that it stands in", "write the value out"
+            else:
+                message = f"`*{event.anchor}` repeats nothing: no value above is marked `&{event.anchor}`"
+                hint = "put a text that starts with `*` into quotes"
+            self._broken("AF109", message, start, end, None, hint)
             self._put(ScalarNode(start, end, "*", ""), None, 1, 1)
             return
         target, data, size, height = known

@@ -224,6 +224,8 @@ def _type_help(path: DocumentPath, value: Json, types: list[str]) -> str | None:
             return "this field is fixed when the file is checked and takes no template"
     if isinstance(value, bool | int | float) and "string" in types:
         return f'put it into quotes: `"{shown(value)[1:-1]}"`'
+    if path in (("steps",), ("inputs",), ("outputs",)) and isinstance(value, list):
+        return f"write each {path[0][:-1]} under its name: `name:`, and its fields below, without `- `"
     if value is None:
         return "give it a value, or remove the key"
     return None
