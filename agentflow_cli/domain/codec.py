@@ -23,7 +23,7 @@ def to_json(value: Any) -> Json:
     if not dataclasses.is_dataclass(value):
         return value
     result = {}
-    for name, default, plain in _fields(type(value)):
+    for name, default, plain in _fields(typing.cast(typing.Hashable, type(value))):
         field_value = getattr(value, name)
         if default is _REQUIRED or field_value != default:
             result[name] = field_value if plain else to_json(field_value)
@@ -40,7 +40,7 @@ _REQUIRED = object()
 
 
 @functools.cache
-def _fields(cls: type) -> tuple[tuple[str, Any, bool], ...]:
+def _fields(cls: Any) -> tuple[tuple[str, Any, bool], ...]:
     """Name, default, and whether the field holds JSON already, which need not be walked."""
     hints = typing.get_type_hints(cls)
     found = []

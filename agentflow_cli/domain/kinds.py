@@ -1,4 +1,4 @@
-"""The kinds of step: which fields each has, and how each field is read. One table for loader, checks, engine and docs."""
+"""The kinds of step: which fields each has and how each is read. One table for loader, checks, engine and docs."""
 
 from __future__ import annotations
 
