@@ -1,0 +1,1 @@
+"""Joins use cases to services."""

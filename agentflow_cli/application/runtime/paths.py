@@ -1,0 +1,32 @@
+"""Where things are kept: the user's cache and state directories, and the state of a project."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+STATE_DIRECTORY = ".agentflow"
+"""Of a project, in its root."""
+
+
+def user_cache_directory(environment: Mapping[str, str]) -> Path:
+    """`$XDG_CACHE_HOME/agentflow`."""
+    return _base(environment, "XDG_CACHE_HOME", ".cache") / "agentflow"
+
+
+def user_state_directory(environment: Mapping[str, str]) -> Path:
+    """`$XDG_STATE_HOME/agentflow`: crash logs, and the key that says which state this user made."""
+    return _base(environment, "XDG_STATE_HOME", ".local/state") / "agentflow"
+
+
+def project_state(root: Path) -> Path:
+    """Runs and memories of the project at `root`."""
+    return root / STATE_DIRECTORY
+
+
+def _base(environment: Mapping[str, str], variable: str, otherwise: str) -> Path:
+    value = environment.get(variable, "")
+    if value.startswith("/"):  # the specification says that a relative value is to be ignored
+        return Path(value)
+    home = environment.get("HOME", "")
+    return (Path(home) if home.startswith("/") else Path.home()) / otherwise

@@ -1,0 +1,62 @@
+"""The command line as a table: every verb, its one line of help, and the file that holds it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from agentflow_cli.cli.lazy import Verb, build_group
+
+_WRITE, _RUN, _LOOK, _HELP = "Write and check", "Run", "Look at runs", "Help and set-up"
+
+VERBS = (
+    Verb("validate", "Check workflow files: every problem at once", _WRITE, "validate"),
+    Verb("plan", "Show what a run would do; nothing runs", _WRITE, "plan"),
+    Verb("graph", "Draw the steps and what they wait for", _WRITE, "graph"),
+    Verb("explain", "Explain a diagnostic, a field or an expression function", _WRITE, "explain"),
+    Verb("schema", "Print the JSON Schema of workflow files, for editors", _WRITE, "schema"),
+    Verb("run", "Run a workflow", _RUN, "run"),
+    Verb("resume", "Continue a run, trying again what did not succeed", _RUN, "resume"),
+    Verb("approve", "Answer a step that waits for a person", _RUN, "approve"),
+    Verb("reject", "Say no to a step that waits for a person", _RUN, "reject"),
+    Verb(
+        "runs",
+        "Runs of this project: list, show, logs, events, output",
+        _LOOK,
+        verbs=(
+            Verb("list", "All runs, the newest first", module="runs.list"),
+            Verb("show", "One run, step by step", module="runs.show"),
+            Verb("logs", "What happened in a run, line by line", module="runs.logs"),
+            Verb("events", "The events of a run as they were committed", module="runs.events"),
+            Verb("output", "The outputs of a run, or of one of its steps", module="runs.output"),
+        ),
+    ),
+    Verb(
+        "memory",
+        "Memories of this project: ingest, search",
+        _HELP,
+        verbs=(
+            Verb("ingest", "Add text files to a memory", module="memory.ingest"),
+            Verb("search", "Find passages by meaning", module="memory.search"),
+        ),
+    ),
+    Verb(
+        "models",
+        "Models that can be used: list, pull",
+        _HELP,
+        verbs=(
+            Verb("list", "The models there are, and which of them are ready", module="models.list"),
+            Verb("pull", "Fetch the weights of the embedded model", module="models.pull"),
+        ),
+    ),
+    Verb("doctor", "Check this installation and say what to do", _HELP, "doctor"),
+    Verb("version", "Print the version", _HELP, "version"),
+)
+
+_ABOUT = """Agents and workflows as YAML files: checked before they run, durable while they run.
+
+RUN is a run's id, a unique beginning of it, or `last`. Options may stand on either side of a command."""
+
+
+def build_app() -> Any:
+    """The program as a command object."""
+    return build_group(Verb("agentflow", _ABOUT, verbs=VERBS))

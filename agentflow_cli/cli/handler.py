@@ -1,0 +1,103 @@
+"""The outermost handler: every way in which the program can end, as a message and an exit code."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+from collections.abc import Sequence
+
+from typer import TyperException
+
+from agentflow_cli.cli.console import Console
+from agentflow_cli.cli.options import Invocation
+from agentflow_cli.diagnostics.diagnostic import InvalidWorkflowError
+from agentflow_cli.foundation.errors import AgentflowError
+from agentflow_cli.foundation.exit_codes import ExitCode
+from agentflow_cli.foundation.files import storage_error
+from agentflow_cli.foundation.terminal_text import clean
+
+DEBUG_VARIABLE = "AGENTFLOW_DEBUG"
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run the program with `arguments` (without its name); the exit code."""
+    console = Console()
+    try:
+        code = _dispatch(list(arguments), console)
+        console.flush()
+        return code
+    except BrokenPipeError:
+        # Whoever read our output has enough. The interpreter would complain once more when it flushes at its end.
+        with contextlib.suppress(OSError, ValueError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return ExitCode.SUCCESS
+    except KeyboardInterrupt:
+        return ExitCode.INTERRUPTED
+    except InvalidWorkflowError as error:
+        report_invalid(console, error)
+        return error.exit_code
+    except AgentflowError as error:
+        report_error(console, error)
+        return error.exit_code
+    except TyperException as error:
+        report_usage(console, error)
+        return ExitCode.CANNOT_START
+    except OSError as error:
+        failure = storage_error(error, clean(str(error.filename or "a file"), keep_newlines=False))
+        if failure.exit_code is not ExitCode.IO and not error.filename:
+            return report_surprise(console, error, arguments)
+        report_error(console, failure)
+        return failure.exit_code
+    except Exception as error:
+        return report_surprise(console, error, arguments)
+
+
+def _dispatch(arguments: list[str], console: Console) -> int:
+    from agentflow_cli.cli.app import build_app
+
+    result = build_app()(arguments, prog_name="agentflow", standalone_mode=False, obj=Invocation(console))
+    return int(result) if isinstance(result, int) else ExitCode.SUCCESS
+
+
+def report_error(console: Console, error: AgentflowError) -> None:
+    """What, what instead, what next: the last line is a command."""
+    console.insist(f"{console.paint('error', 'bold', 'red')}: {clean(error.message)}")
+    if error.hint:
+        console.insist(f"  {console.paint('hint', 'cyan')}: {clean(error.hint)}")
+    if error.next_command:
+        console.insist(f"  {console.paint('next', 'cyan')}: {clean(error.next_command)}")
+
+
+def report_invalid(console: Console, error: InvalidWorkflowError) -> None:
+    """The findings as frames, as `validate` shows them."""
+    from agentflow_cli.diagnostics.formats import Report, format_full
+
+    files = max(1, len(error.sources))
+    report = Report(error.diagnostics.sorted(), files, error.sources)
+    color = console.colors(console.stderr)
+    console.insist(format_full(report, color=color, width=max(console.width, 60)).rstrip("\n"))
+
+
+def report_usage(console: Console, error: TyperException) -> None:
+    """A command line that typer could not read."""
+    context = getattr(error, "ctx", None)
+    path = context.command_path if context is not None else "agentflow"
+    message = error.format_message().rstrip(".")
+    report_error(console, AgentflowError(message[:1].lower() + message[1:], next_command=f"{path} --help"))
+
+
+def report_surprise(console: Console, error: Exception, arguments: Sequence[str]) -> ExitCode:
+    """A bug of ours: name the crash log; show the traceback only to those who debug."""
+    from agentflow_cli.cli.crash_log import write_crash_log
+
+    if os.environ.get(DEBUG_VARIABLE) not in (None, "", "0"):
+        import traceback
+
+        console.insist(clean("".join(traceback.format_exception(error))).rstrip("\n"))
+    console.insist(f"{console.paint('error', 'bold', 'red')}: this is a bug in agentflow ({type(error).__name__})")
+    try:
+        console.insist(f"  what happened is written to {write_crash_log(error, arguments)}")
+    except (AgentflowError, OSError):
+        console.insist(f"  no crash log could be written; {DEBUG_VARIABLE}=1 shows what happened")
+    return ExitCode.BUG

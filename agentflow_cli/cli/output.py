@@ -1,0 +1,63 @@
+"""Results in the form that was asked for."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from agentflow_cli.cli.block_text import block_text
+from agentflow_cli.cli.console import Console
+from agentflow_cli.cli.options import Invocation
+from agentflow_cli.domain.json_value import Json
+from agentflow_cli.foundation.terminal_text import clean
+
+FORMAT_VERSION = 1
+"""Of the JSON forms: raised when a field changes its meaning, not when one is added."""
+
+
+def write_value(invocation: Invocation, value: Json) -> None:
+    """A JSON value as `json` (indented), `jsonl` (one line), `yaml`, or the same as text."""
+    console = invocation.console
+    if invocation.output == "json":
+        console.raw(json_text(value, indent=2) + "\n")
+    elif invocation.output == "jsonl":
+        console.raw(json_text(value) + "\n")
+    elif invocation.output == "yaml":
+        console.raw(block_text(value, strict=True) + "\n")
+    else:
+        console.data(value if isinstance(value, str) else block_text(value))
+
+
+def write_rows(invocation: Invocation, rows: Sequence[dict[str, Json]], key: str) -> None:
+    """A list of records: one object with `key` for `json` and `yaml`, a version record and a line each for `jsonl`."""
+    if invocation.output == "jsonl":
+        invocation.console.raw(json_text({"type": "version", "version": FORMAT_VERSION}) + "\n")
+        for row in rows:
+            invocation.console.raw(json_text(row) + "\n")
+    else:
+        write_value(invocation, {"version": FORMAT_VERSION, key: list(rows)})
+
+
+def write_table(console: Console, header: Sequence[str], rows: Sequence[Sequence[Any]], right: Sequence[int] = ()) -> None:
+    """Columns two spaces apart, as wide as they need to be; the last one is cut at the terminal's edge."""
+    cells = [[clean(str(cell), keep_newlines=False) for cell in row] for row in rows]
+    columns = list(zip(header, *cells, strict=True))
+    widths = [max(len(cell) for cell in column) for column in columns]
+    room = console.width if console.stdout.isatty() else None
+    for number, row in enumerate([list(header), *cells]):
+        parts = [c.rjust(w) if i in right else c.ljust(w) for i, (c, w) in enumerate(zip(row, widths, strict=True))]
+        line = "  ".join(parts).rstrip()
+        if room is not None and len(line) > room:
+            line = line[: room - 1] + ("…" if console.unicode else ">")
+        console.raw((console.paint_data(line, "bold") if number == 0 else line) + "\n")
+
+
+def json_text(value: Json, indent: int | None = None) -> str:
+    """JSON text that any program can read: a lone surrogate, which is no UTF-8, stays an escape."""
+    text = json.dumps(value, ensure_ascii=False, indent=indent, allow_nan=False)
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        text = json.dumps(value, indent=indent, allow_nan=False)
+    return text
