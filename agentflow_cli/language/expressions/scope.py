@@ -52,7 +52,7 @@ ROOTS: Mapping[str, Root] = {
             why_not="it exists only inside a step with `foreach`",
         ),
         Root("env", "environment variables: `env.NAME`", _EVERYWHERE),
-        Root("run", "this run", _EVERYWHERE, fields={"id": "the run's id"}),
+        Root("run", "this run", _EVERYWHERE, fields={"id": "the run's id", "workflow": "the workflow's name"}),
         Root("project", "this project", _EVERYWHERE, fields={"name": "the project's name"}),
     )
 }
@@ -60,7 +60,7 @@ ROOTS: Mapping[str, Root] = {
 STEP_FIELDS: Mapping[str, str] = {
     "output": "what the step made; missing when it was skipped or failed",
     "status": "`succeeded`, `failed`, `skipped` or `cancelled`",
-    "error": "how it failed: {kind, message}; null when it did not",
+    "error": "how it failed: {kind, message}; missing when it did not",
     "children": "of a `foreach`: a list of {status, output, error}",
 }
 

@@ -187,12 +187,10 @@ class TreeBuilder:
                           arguments, keywords)  # fmt: skip
         if type(target).__name__ != "Getattr":
             self._refuse("AF409", "only functions can be called", node)
-        else:
-            key = self._key(target)
-            raise ExpressionErrors(
-                [Problem("AF409", f"`.{target.attr}()` is a method, and values have no methods", key.start, key.end,
-                         "cannot be called", method_help(target.attr))]
-            )  # fmt: skip
+        key = self._key(target)
+        message = f"`.{target.attr}()` is a method, and values have no methods"
+        help = method_help(target.attr)
+        raise ExpressionErrors([Problem("AF409", message, key.start, key.end, "cannot be called", help)])
 
     # Operators
 

@@ -1,0 +1,35 @@
+"""Meaning, checked before anything runs: one rule a file, every finding at its exact place, all of them at once."""
+
+from __future__ import annotations
+
+from agentflow_cli.diagnostics.diagnostic import Diagnostics
+from agentflow_cli.language.compiler.checks.cycles import check_cycles
+from agentflow_cli.language.compiler.checks.expressions import check_expressions
+from agentflow_cli.language.compiler.checks.files import check_files
+from agentflow_cli.language.compiler.checks.functions import check_functions
+from agentflow_cli.language.compiler.checks.literals import check_literals
+from agentflow_cli.language.compiler.checks.needs import check_needs
+from agentflow_cli.language.compiler.checks.references import check_references
+from agentflow_cli.language.compiler.checks.schemas import check_schemas
+from agentflow_cli.language.compiler.prompt_files import read_prompt_files
+from agentflow_cli.language.compiler.sites import sites_of
+from agentflow_cli.language.loader.load import Loaded
+
+
+def check_workflow(loaded: Loaded, diagnostics: Diagnostics, sources: dict[str, str] | None = None) -> None:
+    """Add everything that is wrong with the meaning of a workflow. Nothing of the project is executed.
+
+    `sources`, when given, receives the text of each prompt file by its name in spans, so that frames can show it.
+    """
+    prompts = read_prompt_files(loaded, diagnostics)
+    if sources is not None:
+        sources.update((prompt.display, prompt.text) for prompt in prompts.values())
+    sites = list(sites_of(loaded, prompts))
+    check_expressions(sites, diagnostics)
+    check_references(loaded.workflow, sites, diagnostics)
+    check_needs(loaded, diagnostics)
+    check_cycles(loaded, prompts, diagnostics)
+    check_literals(loaded, diagnostics)
+    check_schemas(loaded, diagnostics)
+    check_functions(loaded, diagnostics)
+    check_files(loaded, diagnostics)

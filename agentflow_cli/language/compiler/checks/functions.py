@@ -1,0 +1,105 @@
+"""`python` steps: the file and the function exist, and `with` gives what the function takes. Nothing is imported."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TypeAlias
+
+from agentflow_cli.diagnostics.diagnostic import Diagnostic, Diagnostics
+from agentflow_cli.domain.workflow import Located, Step
+from agentflow_cli.foundation.closest import closest
+from agentflow_cli.language.compiler.python_source import (
+    Parameters,
+    UnreadableSourceError,
+    locate_module,
+    module_names,
+)
+from agentflow_cli.language.loader.load import Loaded
+from agentflow_cli.language.loader.project import OutsideProjectError, resolve_inside
+
+_Names: TypeAlias = dict[str, Parameters | None] | str | None
+"""The names of a module; why it cannot be read; or None when they cannot all be seen."""
+
+
+def check_functions(loaded: Loaded, diagnostics: Diagnostics) -> None:
+    """Report functions that are not there or cannot be called like that."""
+    read: dict[Path, _Names] = {}
+    for step in loaded.workflow.steps.values():
+        if step.kind == "python":
+            _check_step(loaded, step, read, diagnostics)
+
+
+def _check_step(loaded: Loaded, step: Step, read: dict[Path, _Names], diagnostics: Diagnostics) -> None:
+    located = step.settings["python"]
+    module, _, name = located.value.rpartition(":")
+
+    def refuse(
+        code: str, message: str, start: int, end: int, label: str | None = None, help: str | None = None
+    ) -> None:
+        span = loaded.document.within(located.path, start, end)
+        diagnostics.add(Diagnostic(code, message, span, label=label, help=help))
+
+    if not module or not name.isidentifier():
+        refuse("AF331", "a function is named by its file and its name", 0, len(located.value), None,
+               "write `path.py:name`, or `package.module:name`")  # fmt: skip
+        return
+    path = _file_of(loaded, module, refuse)
+    if path is None:
+        return
+    if path not in read:
+        try:
+            read[path] = module_names(path)
+        except UnreadableSourceError as error:
+            read[path] = str(error)
+    names = read[path]
+    if isinstance(names, str):
+        refuse("AF333", f"`{module}` is not Python that can be run: {names}", 0, len(module), "cannot be parsed")
+    elif names is not None and name not in names:
+        near = closest(name, names)
+        public = [known for known, what in names.items() if what is not None and not known.startswith("_")]
+        listed = ", ".join(f"`{known}`" for known in public[:12])
+        help = "; ".join(
+            p for p in (f"did you mean `{near}`?" if near else "", f"functions: {listed}" if listed else "") if p
+        )
+        refuse("AF332", f"there is no function `{name}` in `{module}`", len(module) + 1, len(located.value),
+               "not there", help or None)  # fmt: skip
+    elif names is not None and (parameters := names[name]) is not None:
+        _check_arguments(loaded, step, name, parameters, located, diagnostics)
+
+
+def _file_of(loaded: Loaded, module: str, refuse: object) -> Path | None:
+    assert callable(refuse)
+    if not module.endswith(".py"):
+        return locate_module(loaded.root, module)
+    try:
+        path = resolve_inside(loaded.root, loaded.path.absolute().parent, module)
+    except OutsideProjectError as error:
+        refuse("AF331", f"a function's file stays inside the project: {error}", 0, len(module))
+        return None
+    if not path.is_file():
+        refuse("AF331", f"there is no file `{module}`", 0, len(module), "not a file",
+               "paths are relative to the file in which they stand")  # fmt: skip
+        return None
+    return path
+
+
+def _check_arguments(
+    loaded: Loaded, step: Step, name: str, parameters: Parameters, located: Located, diagnostics: Diagnostics
+) -> None:
+    given = step.templates["with"].value if "with" in step.templates else {}
+    known = (*parameters.required, *parameters.optional)
+    listed = ", ".join(f"`{parameter}`" for parameter in known)
+    takes = f"it takes {listed}" if known else "it takes nothing"
+    for argument in given:
+        if argument not in known and not parameters.open:
+            near = closest(argument, known)
+            help = f"did you mean `{near}`?" if near else takes
+            span = loaded.document.key_span((*step.templates["with"].path, argument))
+            diagnostics.add(Diagnostic("AF334", f"`{name}` takes no argument `{argument}`", span,
+                                       label="not a parameter", help=help))  # fmt: skip
+    lacking = [parameter for parameter in parameters.required if parameter not in given]
+    if lacking:
+        span = loaded.document.span(located.path)
+        words = ", ".join(f"`{parameter}`" for parameter in lacking)
+        diagnostics.add(Diagnostic("AF334", f"`{name}` needs {words}, which `with` does not give", span,
+                                   label=takes, help=f"add `with: {{{lacking[0]}: …}}`"))  # fmt: skip

@@ -1,0 +1,65 @@
+"""Prompts kept in files of their own: `prompt: {file: …}`. Their text is a template, like any prompt."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from agentflow_cli.diagnostics.diagnostic import Diagnostic, Diagnostics
+from agentflow_cli.diagnostics.span import Span
+from agentflow_cli.domain.workflow import Located
+from agentflow_cli.language.loader.load import Loaded, display_name
+from agentflow_cli.language.loader.project import OutsideProjectError, resolve_inside
+from agentflow_cli.language.loader.source_text import read_source
+
+
+@dataclass(frozen=True, slots=True)
+class PromptFile:
+    """The text of one. `file` is relative to the project's root; `display` is its name in spans."""
+
+    file: str
+    display: str
+    text: str
+
+    def span(self, start: int, end: int) -> Span:
+        """The place of the characters [start, end) of the text."""
+        line, column = self._place(start)
+        end_line, end_column = self._place(end)
+        return Span(self.display, line, column, end_line, end_column)
+
+    def _place(self, offset: int) -> tuple[int, int]:
+        return self.text.count("\n", 0, offset) + 1, offset - self.text.rfind("\n", 0, offset)
+
+
+def read_prompt_files(loaded: Loaded, diagnostics: Diagnostics) -> dict[str, PromptFile]:
+    """The prompt files of a workflow, by step. One that cannot be read is left out, with a diagnostic."""
+    found = {}
+    for step in loaded.workflow.steps.values():
+        if "prompt.file" in step.settings:
+            prompt = _read(loaded, step.settings["prompt.file"], diagnostics)
+            if prompt is not None:
+                found[step.id] = prompt
+    return found
+
+
+def _read(loaded: Loaded, located: Located, diagnostics: Diagnostics) -> PromptFile | None:
+    def refuse(message: str, label: str | None = None, help: str | None = None) -> None:
+        span = loaded.document.span(located.path)
+        diagnostics.add(Diagnostic("AF341", message, span, label=label, help=help))
+
+    written = located.value
+    try:
+        path = resolve_inside(loaded.root, loaded.path.absolute().parent, written)
+    except OutsideProjectError as error:
+        refuse(f"a prompt file stays inside the project: {error}")
+        return None
+    if not path.is_file():
+        refuse(f"there is no file `{written}`", "not a file", "paths are relative to the file in which they stand")
+        return None
+    display = display_name(path, loaded.root)
+    problems = Diagnostics()
+    text = read_source(path, display, problems)
+    for problem in problems:
+        refuse(f"the prompt file `{written}` cannot be used: {problem.message}", help=problem.help)
+    if text is None:
+        return None
+    return PromptFile(path.relative_to(loaded.root.resolve()).as_posix(), display, text)

@@ -1,0 +1,93 @@
+"""Looks into a Python file without running it: which functions it has, and what they take."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+_LARGEST = 2_000_000
+"""Bytes."""
+
+
+class UnreadableSourceError(ValueError):
+    """A file that is not Python; the message is a sentence about it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Parameters:
+    """What a function can be given by name."""
+
+    required: tuple[str, ...]
+    optional: tuple[str, ...]
+    open: bool
+    """It takes any other name too (`**rest`)."""
+
+
+def module_names(path: Path) -> dict[str, Parameters | None] | None:
+    """The names of a module that could be called: with parameters for functions, None for what only running would tell.
+
+    None instead of a mapping when the module imports names that cannot be seen (`from x import *`).
+    """
+    try:
+        data = path.read_bytes()[: _LARGEST + 1]
+        if len(data) > _LARGEST:
+            raise UnreadableSourceError("it is too large")
+        tree = ast.parse(data)
+    except SyntaxError as error:
+        raise UnreadableSourceError(f"{error.msg} (line {error.lineno})") from None
+    except (ValueError, RecursionError, MemoryError, OSError) as error:
+        raise UnreadableSourceError(str(error) or type(error).__name__) from None
+    names: dict[str, Parameters | None] = {}
+    return None if _collect(tree.body, names) else names
+
+
+def _collect(body: Iterable[ast.stmt], names: dict[str, Parameters | None]) -> bool:
+    """Add the names that `body` binds; whether there are names that cannot be seen."""
+    hidden = False
+    for statement in body:
+        match statement:
+            case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name):
+                names[name] = None if statement.decorator_list else _parameters(statement.args)
+            case ast.ClassDef(name=name):
+                names[name] = None
+            case ast.Import(names=aliases) | ast.ImportFrom(names=aliases):
+                for alias in aliases:
+                    hidden = hidden or alias.name == "*"
+                    names[alias.asname or alias.name.split(".")[0]] = None
+            case ast.Assign(targets=targets):
+                for node in targets:
+                    names.update((inner.id, None) for inner in ast.walk(node) if isinstance(inner, ast.Name))
+            case ast.AnnAssign(target=ast.Name(id=name)):
+                names[name] = None
+            case ast.If() | ast.Try() | ast.With() | ast.For() | ast.While():
+                for _, inner in ast.iter_fields(statement):
+                    if isinstance(inner, list):
+                        parts = [part for part in inner if isinstance(part, ast.stmt)]
+                        for handler in inner:
+                            if isinstance(handler, ast.ExceptHandler):
+                                parts.extend(handler.body)
+                        hidden = _collect(parts, names) or hidden
+    return hidden
+
+
+def _parameters(arguments: ast.arguments) -> Parameters | None:
+    if arguments.posonlyargs:
+        return None
+    named = [argument.arg for argument in arguments.args]
+    without_default = len(named) - len(arguments.defaults)
+    required = named[:without_default]
+    optional = named[without_default:]
+    for argument, default in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True):
+        (required if default is None else optional).append(argument.arg)
+    return Parameters(tuple(required), tuple(optional), arguments.kwarg is not None)
+
+
+def locate_module(root: Path, dotted: str) -> Path | None:
+    """The file of module `dotted` when it lies in the project; None for one that is installed, or not there."""
+    base = root.joinpath(*dotted.split("."))
+    for candidate in (base.with_suffix(".py"), base / "__init__.py"):
+        if candidate.is_file():
+            return candidate
+    return None

@@ -1,0 +1,109 @@
+"""What the output of a step will look like, as far as its definition says: a JSON Schema, or None for anything.
+
+Declared objects are strict: the fields that they list are the fields that can be read. What says nothing stays open.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from agentflow_cli.domain.json_value import Json
+from agentflow_cli.domain.kinds import KINDS
+from agentflow_cli.domain.workflow import Step
+from agentflow_cli.language.expressions.problem import ExpressionErrors
+from agentflow_cli.language.expressions.scope import STEP_FIELDS
+from agentflow_cli.language.expressions.template import compile_template
+
+Schema = Mapping[str, Any]
+
+_TEXT: Schema = {"type": "string"}
+_COUNT: Schema = {"type": "integer"}
+_PASSAGES: Schema = {
+    "type": "array",
+    "items": {"type": "object", "properties": {"text": _TEXT, "score": {}, "source": _TEXT, "id": _TEXT}},
+}
+_REMEMBERED: Schema = {
+    "type": "object",
+    "properties": {"documents": _COUNT, "passages": _COUNT, "unchanged": _COUNT, "ids": {}},
+}
+_OPEN = ("$ref", "anyOf", "oneOf", "allOf", "if", "patternProperties", "not")
+
+
+def step_fields(step: Step, *, child: bool = False) -> dict[str, str]:
+    """What can be read of a step (or of a child of its foreach), with a line about each."""
+    fields = dict(STEP_FIELDS)
+    if step.foreach is None or child:
+        del fields["children"]
+        fields.update(KINDS[step.kind].beside)
+    return fields
+
+
+def output_shape(step: Step) -> Schema | None:
+    """The schema of `steps.ID.output`; None when it is not known."""
+    if step.on_error.action == "value":
+        return None
+    single = _single(step)
+    if step.foreach is None:
+        return single
+    # A child that was skipped or tolerated is null in the list; fields are read of the others.
+    return {"type": "array", "items": single or {}}
+
+
+def _single(step: Step) -> Schema | None:
+    if step.output is not None:
+        return step.output.value if isinstance(step.output.value, dict) else None
+    match step.kind:
+        case "prompt":
+            return _TEXT
+        case "run":
+            how = step.settings["format"].value if "format" in step.settings else "text"
+            return {"text": _TEXT, "lines": {"type": "array", "items": _TEXT}}.get(how)
+        case "set":
+            return {"type": "object", "properties": {k: _value(v) for k, v in step.templates["set"].value.items()}}
+        case "ask":
+            form = step.settings["form"].value if "form" in step.settings else {"choice": _TEXT}
+            return {"type": "object", "properties": {**form, "by": _TEXT, "at": _TEXT}}
+        case "recall":
+            return _PASSAGES
+        case "remember":
+            return _REMEMBERED
+    return None
+
+
+def _value(value: Json) -> Schema:
+    """The schema of a value of `set`."""
+    if isinstance(value, dict):
+        return {"type": "object", "properties": {key: _value(element) for key, element in value.items()}}
+    if isinstance(value, str):
+        try:
+            found = compile_template(value).result_type
+        except ExpressionErrors:
+            return {}
+        return {} if found is None else {"type": found}
+    return {}
+
+
+def first_misfit(schema: Schema, path: Sequence[str | int]) -> tuple[int, str, list[str]] | None:
+    """The first link of `path` that a value of this schema cannot have: its position, why, and the fields there are."""
+    current: Any = schema
+    for position, link in enumerate(path):
+        if not isinstance(current, Mapping) or any(word in current for word in _OPEN):
+            return None
+        kind = current.get("type")
+        properties = current.get("properties")
+        if kind in ("string", "number", "integer", "boolean", "null") and not (kind == "string" and link in (0, -1)):
+            return position, f"is {'an' if kind[0] == 'i' else 'a'} {kind}, and has no field `{link}`", []
+        if kind == "array":
+            if isinstance(link, str):
+                return position, f"is an array, and has no field `{link}`", []
+            current = current.get("items", {})
+        elif isinstance(properties, Mapping) and kind in ("object", None):
+            if link not in properties:
+                if current.get("additionalProperties"):
+                    return None
+                return position, f"has no field `{link}`", [str(name) for name in properties]
+            current = properties[link]
+        else:
+            return None
+    return None
