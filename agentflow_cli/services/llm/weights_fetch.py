@@ -168,7 +168,8 @@ def _require_space(directory: Path) -> None:
     free = shutil.disk_usage(directory).free
     if free < _SPACE:
         raise StorageError(
-            f"fetching the embedded model takes {_SPACE // 1_000_000} MB, and {directory} has {free // 1_000_000} MB left",
+            f"fetching the embedded model takes {_SPACE // 1_000_000} MB, and there are {free // 1_000_000} MB left "
+            f"for {directory}",
             hint="free some space, or point XDG_CACHE_HOME elsewhere",
         )
 

@@ -251,7 +251,7 @@ def _refused(message: str, request: ModelRequest) -> Failure:
 
 def _start_server(path: Path, slots: int, context: int) -> Any:
     try:
-        import xllamacpp
+        import xllamacpp  # type: ignore[import-untyped]
     except ImportError as error:
         raise MissingExtraError("the embedded model", "embedded") from error
     parameters = xllamacpp.CommonParams()
