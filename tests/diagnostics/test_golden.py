@@ -13,6 +13,7 @@ import pytest
 
 from agentflow_cli.diagnostics.diagnostic import Diagnostics
 from agentflow_cli.diagnostics.formats import Report, format_full
+from agentflow_cli.language.compiler.checks import check_workflow
 from agentflow_cli.language.loader.load import load_workflow
 
 HERE = Path(__file__).parent
@@ -24,7 +25,9 @@ def findings(path: Path) -> Report:
     diagnostics = Diagnostics()
     sources: dict[str, str] = {}
     display = path.relative_to(HERE).as_posix()
-    load_workflow(path, HERE, diagnostics, display=display, sources=sources)
+    loaded = load_workflow(path, HERE, diagnostics, display=display, sources=sources)
+    if loaded is not None:
+        check_workflow(loaded, diagnostics, sources)
     return Report(list(diagnostics), 1, sources)
 
 

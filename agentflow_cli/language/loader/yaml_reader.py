@@ -6,6 +6,7 @@ YAML 1.1. Everything that could explode (size, depth, aliases) is counted while 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -24,6 +25,7 @@ MOST_NODES = 1_000_000
 MOST_REPEATED = 100_000
 """Nodes that aliases may add to those that are written."""
 
+_ANCHOR = re.compile(r"&\S+(?:\s+|\s#.*)*")
 _DROPPED = ScalarNode(0, 0, "", "")
 """Stands for a key that was refused: its value is read and thrown away."""
 
@@ -102,9 +104,9 @@ class _Builder:
         if name == "ScalarEvent":
             self._scalar(event)
         elif name == "MappingStartEvent":
-            self._open(MappingNode(event.start_mark.index), {}, event)
+            self._open(MappingNode(self._start(event)), {}, event)
         elif name == "SequenceStartEvent":
-            self._open(SequenceNode(event.start_mark.index), [], event)
+            self._open(SequenceNode(self._start(event)), [], event)
         elif name in ("MappingEndEvent", "SequenceEndEvent"):
             self._close(event)
         elif name == "AliasEvent":
@@ -123,7 +125,7 @@ class _Builder:
 
     def _scalar(self, event: Any) -> None:
         self._count()
-        start, end = event.start_mark.index, event.end_mark.index
+        start, end = self._start(event), event.end_mark.index
         style = event.style or ""
         node = ScalarNode(start, end, style, event.value)
         frame = self._stack[-1]
@@ -282,6 +284,16 @@ class _Builder:
         if key is not None and key is not _DROPPED:
             frame.data[key.text] = data
             frame.node.entries[key.text] = (key, node)  # type: ignore[union-attr]
+
+    def _start(self, event: Any) -> int:
+        """Where the value itself starts: the parser counts `&name` before it as a part of it."""
+        start: int = event.start_mark.index
+        if event.anchor is not None:
+            found = _ANCHOR.match(self.text, start)
+            start = found.end() if found else start
+            if type(event).__name__ == "ScalarEvent":
+                start = min(start, event.end_mark.index)  # an empty value ends before the next line
+        return start
 
     def _count(self) -> None:
         self._nodes += 1
