@@ -1,0 +1,49 @@
+"""Every code's page: its wrong example earns exactly that code, its right one earns nothing."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from agentflow_cli.diagnostics.codes import CODES, explain
+from agentflow_cli.diagnostics.diagnostic import Diagnostics
+from agentflow_cli.language.compiler.checks import check_workflow
+from agentflow_cli.language.loader.load import load_workflow
+
+PACKAGE = Path(__file__).parents[2] / "agentflow_cli"
+
+
+def codes_of(text: str, tmp_path: Path) -> set[str]:
+    file = tmp_path / "workflow.yaml"
+    file.write_text(text, encoding="utf-8")
+    diagnostics = Diagnostics()
+    loaded = load_workflow(file, tmp_path, diagnostics)
+    if loaded is not None:
+        check_workflow(loaded, diagnostics)
+    return {diagnostic.code for diagnostic in diagnostics}
+
+
+@pytest.mark.parametrize("code", [code for code, entry in CODES.items() if entry.wrong])
+def test_the_wrong_example_earns_its_code(code: str, tmp_path: Path) -> None:
+    assert codes_of(CODES[code].wrong, tmp_path) == {code}
+
+
+@pytest.mark.parametrize("code", [code for code, entry in CODES.items() if entry.right])
+def test_the_right_example_earns_nothing(code: str, tmp_path: Path) -> None:
+    assert codes_of(CODES[code].right, tmp_path) == set()
+
+
+def test_every_code_in_the_source_has_a_page_and_every_page_a_use() -> None:
+    used: set[str] = set()
+    for file in PACKAGE.rglob("*.py"):
+        if "codes" not in file.parts:
+            used.update(re.findall(r"[\"'](AF\d{3})[\"']", file.read_text(encoding="utf-8")))
+    assert used == set(CODES)
+
+
+def test_a_page_says_what_why_and_shows_both_examples() -> None:
+    page = explain("af106")
+    assert page.startswith("error[AF106]: a key is written twice\n\n")
+    assert "Wrong:" in page and "Right:" in page
