@@ -51,10 +51,12 @@ class Commands(Protocol):
 
 
 class Functions(Protocol):
-    async def call(self, function: str, arguments: dict[str, Json], *, on_process: OnProcess) -> Json:
+    async def call(
+        self, function: str, arguments: dict[str, Json], *, on_process: OnProcess, on_output: OnOutput | None = None
+    ) -> Json:
         """Call `path.py:name` or `pkg.mod:name` with keyword arguments. Raises StepFailure with what went wrong.
 
-        A call that is cancelled is really ended.
+        What the function prints goes to `on_output`. A call that is cancelled is really ended.
         """
         ...
 
