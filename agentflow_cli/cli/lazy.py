@@ -10,6 +10,7 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 
 from agentflow_cli.cli.options import shared_parameters, take_shared
+from agentflow_cli.cli.plain_values import read_plainly
 from agentflow_cli.foundation.closest import closest
 from agentflow_cli.foundation.errors import UsageError
 
@@ -55,6 +56,9 @@ class LazyGroup(TyperGroup):
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         return super().parse_args(ctx, args or ["--help"])
 
+    def get_params(self, ctx: Any) -> list[Any]:
+        return read_plainly(super().get_params(ctx))
+
     def invoke(self, ctx: Any) -> Any:
         take_shared(ctx)
         return super().invoke(ctx)
@@ -70,6 +74,9 @@ class SharedCommand(TyperCommand):
     """A command that has the shared options too; they go to `ctx.obj`, not to its function."""
 
     forms: tuple[str, ...] = ()
+
+    def get_params(self, ctx: Any) -> list[Any]:
+        return read_plainly(super().get_params(ctx))
 
     def invoke(self, ctx: Any) -> Any:
         take_shared(ctx).choose_output(self.forms)

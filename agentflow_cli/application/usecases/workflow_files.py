@@ -1,0 +1,116 @@
+"""Which files a command line means, and reading one of them with all of its findings."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from agentflow_cli.diagnostics.diagnostic import Diagnostics, InvalidWorkflowError
+from agentflow_cli.domain.plan import Plan
+from agentflow_cli.foundation.closest import closest
+from agentflow_cli.foundation.errors import NotFoundError, UsageError
+from agentflow_cli.language.compiler.checks import check_workflow
+from agentflow_cli.language.loader.load import Loaded, load_workflow
+from agentflow_cli.language.loader.project import find_project_root
+
+STDIN = "-"
+STDIN_NAME = "<stdin>"
+
+
+@dataclass(frozen=True, slots=True)
+class Compiled:
+    """A workflow that may run: its frozen plan and the project that it belongs to."""
+
+    plan: Plan
+    root: Path
+    warnings: Diagnostics
+    sources: dict[str, str]
+
+
+def find_workflow_files(paths: Sequence[str]) -> list[Path]:
+    """The files that `paths` name: a directory means its `workflows/*.yaml` or its own; nothing means the project's.
+
+    NotFoundError for a path that is not there.
+    """
+    if not paths:
+        root = find_project_root(Path.cwd())
+        found = _yaml_files(root / "workflows")
+        if not found:
+            raise NotFoundError(
+                f"there are no workflows in {root / 'workflows'}",
+                hint="name a file: `agentflow validate path/to/workflow.yaml`",
+            )
+        return [_short(path) for path in found]
+    files: dict[Path, None] = {}
+    for written in paths:
+        path = Path(written)
+        if path.is_dir():
+            found = _yaml_files(path / "workflows") or _yaml_files(path)
+            if not found:
+                raise NotFoundError(f"there are no YAML files in {written}")
+            files.update(dict.fromkeys(found))
+        else:
+            files[existing_file(written)] = None
+    return list(files)
+
+
+def existing_file(written: str) -> Path:
+    """The workflow file `written`; a bare name of the project's `workflows/` will do. NotFoundError with a suggestion."""
+    path = Path(written)
+    if path.is_file():
+        return path
+    if path.is_dir():
+        raise UsageError(f"{written} is a directory; a workflow file is needed")
+    directory = find_project_root(Path.cwd()) / "workflows"
+    known = {_short(p).as_posix(): p for p in _yaml_files(directory)}
+    if path.exists():  # a pipe, a device: its text can be read
+        return path
+    by_stem = {p.name.split(".")[0]: shown for shown, p in known.items()}
+    if written in by_stem and "/" not in written:
+        return Path(by_stem[written])
+    near = closest(written, known) or by_stem.get(closest(path.name.split(".")[0], by_stem) or "")
+    raise NotFoundError(f"there is no file {written}", hint=f"did you mean {near}?" if near else None)
+
+
+def read_stdin() -> str:
+    """Standard input as text. What is no UTF-8 becomes a lone surrogate, which the loader reports at its place."""
+    stream = getattr(sys.stdin, "buffer", None)
+    if stream is None:
+        return sys.stdin.read()
+    return bytes(stream.read()).decode("utf-8", "surrogateescape")
+
+
+def load_checked(written: str, diagnostics: Diagnostics, sources: dict[str, str]) -> Loaded | None:
+    """One workflow, its shape and its meaning checked; None when its shape is wrong."""
+    if written == STDIN:
+        path, text, display = Path.cwd() / "stdin.yaml", read_stdin(), STDIN_NAME
+    else:
+        path, text, display = existing_file(written), None, None
+    loaded = load_workflow(path, find_project_root(path), diagnostics, display=display, text=text, sources=sources)
+    if loaded is not None:
+        check_workflow(loaded, diagnostics, sources)
+    return loaded
+
+
+def compile_workflow(written: str) -> Compiled:
+    """The plan of the workflow file `written` (`-`: standard input). InvalidWorkflowError when it has errors."""
+    diagnostics, sources = Diagnostics(), dict[str, str]()
+    loaded = load_checked(written, diagnostics, sources)
+    if loaded is None or diagnostics.has_errors:
+        raise InvalidWorkflowError(diagnostics, sources)
+    from agentflow_cli.language.compiler.compile import compile_plan
+
+    return Compiled(compile_plan(loaded), loaded.root, diagnostics, sources)
+
+
+def _yaml_files(directory: Path) -> list[Path]:
+    if not directory.is_dir():
+        return []
+    return sorted(p for p in directory.iterdir() if p.suffix in (".yaml", ".yml") and p.is_file())
+
+
+def _short(path: Path) -> Path:
+    current = Path.cwd()
+    return path.relative_to(current) if path.is_relative_to(current) else path
