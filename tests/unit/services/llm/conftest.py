@@ -1,0 +1,27 @@
+"""The real embedded model, loaded once for all tests of this room."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+
+import pytest
+
+from agentflow_cli.foundation.errors import AgentflowError
+from agentflow_cli.services.llm import weights, weights_fetch
+from agentflow_cli.services.llm.gateway import EMBEDDED
+from agentflow_cli.services.llm.providers.llamacpp import EmbeddedModel
+
+
+@pytest.fixture(scope="session")
+def embedded() -> Iterator[EmbeddedModel]:
+    """Two slots of 1,024 tokens. Its weights are fetched when this machine has none: a test that needs them says why."""
+    directory = weights.models_directory()
+    try:
+        if not os.environ.get(weights.FILE_VARIABLE):
+            weights_fetch.fetch(directory)
+    except AgentflowError as error:
+        pytest.fail(f"the tests of the embedded model need its weights: {error.message} ({error.hint})")
+    model = EmbeddedModel(EMBEDDED, lambda: weights.locate(os.environ, directory), slots=2, context=1024)
+    yield model
+    model.close()
