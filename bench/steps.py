@@ -34,6 +34,7 @@ def ours(directory: Path, workflow: str, count: int) -> float:
     """A real workflow through loader, compiler, engine and journal; the engine's part is timed."""
     from agentflow_cli.application.runtime.container import Container
     from agentflow_cli.application.usecases.compile_workflow import compile_workflow
+
     from agentflow_cli.engine.engine import Engine
     from agentflow_cli.engine.options import EngineOptions
 
@@ -68,7 +69,9 @@ def ours_set(directory: Path) -> float:
 
 
 def ours_python(directory: Path) -> float:
-    return ours(directory, _FOREACH.format(count=STEPS, body="python: bench.py:work\n    with: {n: '${{ item }}'}"), STEPS)
+    return ours(
+        directory, _FOREACH.format(count=STEPS, body="python: bench.py:work\n    with: {n: '${{ item }}'}"), STEPS
+    )
 
 
 def ours_chain(directory: Path) -> float:
@@ -124,7 +127,9 @@ def bare(directory: Path, count: int, width: int) -> float:
 
         async def work() -> None:
             for n in todo:
-                await record((time.time(), "step_succeeded", json.dumps({"path": f"each[{n}]", "output": {"v": n + 1}})))
+                await record(
+                    (time.time(), "step_succeeded", json.dumps({"path": f"each[{n}]", "output": {"v": n + 1}}))
+                )
 
         begin = time.perf_counter()
         await asyncio.gather(*(work() for _ in range(width)))

@@ -67,6 +67,9 @@ class Engine:
         Raises AgentflowError when the journal cannot be written (exit 74): the run can be resumed.
         """
         await asyncio.to_thread(self._services.commands.end_survivors, dict(self._state.processes))
+        if self._journal.epoch == 1:
+            for record in self._journal.read():
+                self._listener.recorded(record, self._state)
         self._journal.on_commit = self._committed
         await self._journal.append(e.EpochStarted(self._journal.epoch, os.getpid()))
         self._scope = Scope(self._state, self._options.env)

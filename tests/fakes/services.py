@@ -106,7 +106,9 @@ class FakeFunctions:
         self.functions = dict(functions or {})
         self.calls: list[tuple[str, dict[str, Json]]] = []
 
-    async def call(self, function: str, arguments: dict[str, Json], *, on_process: OnProcess) -> Json:
+    async def call(
+        self, function: str, arguments: dict[str, Json], *, on_process: OnProcess, on_output: OnOutput | None = None
+    ) -> Json:
         self.calls.append((function, arguments))
         try:
             result = self.functions[function](**arguments)

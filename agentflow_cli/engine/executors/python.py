@@ -7,4 +7,7 @@ from agentflow_cli.engine.executors.call import Call, Outcome
 
 async def execute(call: Call) -> Outcome:
     arguments = call.templates.get("with") or {}
-    return Outcome(await call.services.functions.call(call.setting("python"), arguments, on_process=call.on_process))
+    value = await call.services.functions.call(
+        call.setting("python"), arguments, on_process=call.on_process, on_output=call.on_output
+    )
+    return Outcome(value)
