@@ -11,7 +11,7 @@ from dataclasses import replace
 from agentflow_cli.domain.failure import Failure
 from agentflow_cli.domain.json_value import Json
 from agentflow_cli.foundation.terminal_text import clean
-from agentflow_cli.language.schema.validator import schema_fault
+from agentflow_cli.language.schema.validator import matches, schema_fault
 from agentflow_cli.language.schema.value_problems import value_problems
 from agentflow_cli.ports.model import Message, ModelFailure, ModelReply, ModelRequest, ModelUsage
 
@@ -103,11 +103,12 @@ def _checked(request: ModelRequest, reply: ModelReply) -> tuple[Json, list[str]]
         value = parse_reply(reply.text)
     except ValueError as error:
         return None, [f"the reply {error}"]
-    problems = [sentence for _, sentence in value_problems(request.schema, value)]
-    fault = schema_fault(request.schema) if problems else None
+    if matches(request.schema, value):
+        return value, []
+    fault = schema_fault(request.schema)
     if fault is not None:
         raise ModelFailure(Failure("model", f"the declared output cannot be checked: it is {fault[1]}"))
-    return value, problems
+    return value, [sentence for _, sentence in value_problems(request.schema, value)]
 
 
 def _complaint(problems: list[str]) -> str:

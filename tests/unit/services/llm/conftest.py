@@ -15,7 +15,7 @@ from agentflow_cli.services.llm.providers.llamacpp import EmbeddedModel
 
 @pytest.fixture(scope="session")
 def embedded() -> Iterator[EmbeddedModel]:
-    """Two slots of 1,024 tokens. Its weights are fetched when this machine has none: a test that needs them says why."""
+    """Two slots of 1,024 tokens. Its weights are fetched when this machine has none."""
     directory = weights.models_directory()
     try:
         if not os.environ.get(weights.FILE_VARIABLE):
