@@ -4,4 +4,164 @@ from __future__ import annotations
 
 from agentflow_cli.diagnostics.codes.code import Code
 
-CODES: tuple[Code, ...] = ()
+_HEAD = "apiVersion: agentflow/v1\n"
+_FETCH = "  fetch:\n    run: echo '{}'\n"
+
+
+def _steps(*lines: str, before: str = "") -> str:
+    return f"{_HEAD}{before}steps:\n{_FETCH}" + "".join(f"  {line}\n" for line in lines)
+
+
+def _reads(expression: str, before: str = "") -> str:
+    return _steps("show:", f"  set: {{it: '${{{{ {expression} }}}}'}}", before=before)
+
+
+_TOPIC = "inputs:\n  topic: {type: string}\n"
+_PICK = "  pick:\n    set: {title: A tale}\n"
+
+CODES: tuple[Code, ...] = (
+    Code(
+        "AF301",
+        "there is no such name",
+        "Every chain in an expression begins with one of a few names: `inputs`, `steps`, `env`, `run`, `project`,"
+        " and inside a step with `foreach` also `item` and `index`. Nothing else is in reach: a step is read as"
+        " `steps.ID.output`, an input as `inputs.NAME`.",
+        _reads("topic", _TOPIC),
+        _reads("inputs.topic", _TOPIC),
+    ),
+    Code(
+        "AF302",
+        "a name that exists, but not here",
+        "`item` and `index` exist only in the values of a step with `foreach`: its `when` and its `foreach` are"
+        " evaluated once, before there are children. Under `as` the element has that name instead of `item`.",
+        _reads("item"),
+        _steps("show:", "  foreach: [1, 2]", "  set: {it: '${{ item }}'}"),
+    ),
+    Code(
+        "AF303",
+        "`as` would hide another name",
+        "`as` gives the element of a `foreach` a name of its own. It cannot be one that has a meaning already.",
+        _steps("show:", "  foreach: [1, 2]", "  as: steps", "  set: {it: 1}"),
+        _steps("show:", "  foreach: [1, 2]", "  as: number", "  set: {it: '${{ number }}'}"),
+    ),
+    Code(
+        "AF311",
+        "reads an input that is not declared",
+        "Inputs are declared under `inputs:` at the top of the file; each has a type.",
+        _reads("inputs.topik", _TOPIC),
+        _reads("inputs.topic", _TOPIC),
+    ),
+    Code(
+        "AF312",
+        "reads a step that does not exist",
+        "`steps.ID` names another step of this workflow by its key under `steps:`.",
+        _reads("steps.fetsh.output"),
+        _reads("steps.fetch.output"),
+    ),
+    Code(
+        "AF313",
+        "a step reads itself",
+        "A step can read only what was there before it. Its own output comes after.",
+        _reads("steps.show.output"),
+        _reads("steps.fetch.output"),
+    ),
+    Code(
+        "AF314",
+        "steps wait for each other",
+        "A step runs when the steps that it reads or needs have settled. In a circle none could ever start. The"
+        " places at which each step names the next are shown.",
+        f"{_HEAD}steps:\n  a:\n    set: {{x: '${{{{ steps.b.output.x }}}}'}}\n  b:\n    set: {{x: 1}}\n"
+        "    needs: [a]\n",
+        f"{_HEAD}steps:\n  a:\n    set: {{x: '${{{{ steps.b.output.x }}}}'}}\n  b:\n    set: {{x: 1}}\n",
+    ),
+    Code(
+        "AF315",
+        "a step has no such field",
+        "Of a step can be read: `output`, `status`, `error`; of one with `foreach` also `children`; of a `run` step"
+        " also `exit_code` and `stderr`. What the step made is below `output`.",
+        _reads("steps.fetch.outptu"),
+        _reads("steps.fetch.output"),
+    ),
+    Code(
+        "AF316",
+        "a step cannot be read as a whole",
+        "Say what of the step is meant; mostly `steps.ID.output`.",
+        _reads("steps.fetch"),
+        _reads("steps.fetch.output"),
+    ),
+    Code(
+        "AF317",
+        "`run` or `project` has no such field",
+        "`run.id` is the run's id and `run.workflow` its workflow; `project.name` is the project's name.",
+        _reads("run.name"),
+        _reads("run.id"),
+    ),
+    Code(
+        "AF318",
+        "the value has no such field",
+        "The definition of a step or an input says what its value looks like: `output:` of the step, the names in"
+        " `set`, the fields of a form, the type of an input. A field that is not there would be missing when the"
+        " workflow runs. Objects with declared properties are strict; `additionalProperties: true` opens one.",
+        f"{_HEAD}steps:\n{_PICK}  show:\n    set: {{it: '${{{{ steps.pick.output.titel }}}}'}}\n",
+        f"{_HEAD}steps:\n{_PICK}  show:\n    set: {{it: '${{{{ steps.pick.output.title }}}}'}}\n",
+    ),
+    Code(
+        "AF321",
+        "`needs` names a step that does not exist",
+        "`needs` lists keys of other steps under `steps:`. It is for order alone: a step waits for"
+        " what it reads anyway.",
+        _steps("show:", "  set: {it: 1}", "  needs: [fetsh]"),
+        _steps("show:", "  set: {it: 1}", "  needs: [fetch]"),
+    ),
+    Code(
+        "AF323",
+        "a step needs itself",
+        "`needs` lists other steps.",
+        _steps("show:", "  set: {it: 1}", "  needs: [show]"),
+        _steps("show:", "  set: {it: 1}", "  needs: [fetch]"),
+    ),
+    Code(
+        "AF331",
+        "the file of a Python function is not there",
+        "`python: path.py:name` names a file relative to the workflow's file, inside the project; `package.module:name`"
+        " names an installed module or one below the project's root.",
+        _steps("show:", "  python: no_such_file.py:main"),
+    ),
+    Code(
+        "AF332",
+        "there is no such function in the file",
+        "The file was read, not run: a function must be defined, assigned or imported at the top level of the module.",
+    ),
+    Code(
+        "AF333",
+        "the file is not Python",
+        "It cannot be parsed by the Python that agentflow runs on, so that no function in it could be called.",
+    ),
+    Code(
+        "AF334",
+        "arguments that the function does not take",
+        "`with` gives a function its arguments by name. Each must be a parameter, and each parameter without a default"
+        " must be given.",
+    ),
+    Code(
+        "AF341",
+        "a prompt file cannot be used",
+        "`prompt: {file: …}` names a UTF-8 text file relative to the workflow's file, inside the project. Its text is a"
+        " template, and becomes a part of the plan.",
+        _steps("show:", "  prompt: {file: no_such_prompt.md}"),
+    ),
+    Code(
+        "AF342",
+        "a pattern that leads out of the project",
+        "`files` of a `remember` step are patterns relative to the workflow's file, and stay inside the project.",
+        _steps("keep:", "  remember: {files: ['/etc/*.md']}", "  memory: docs"),
+        _steps("keep:", "  remember: {files: ['docs/*.md']}", "  memory: docs"),
+    ),
+    Code(
+        "AF351",
+        "not a JSON Schema",
+        "`output` of a step and each field of a form are JSON Schemas (draft 7).",
+        _steps("show:", "  run: echo hello", "  output: {type: string, pattern: '('}"),
+        _steps("show:", "  run: echo hello", "  output: {type: string, pattern: '^h'}"),
+    ),
+)

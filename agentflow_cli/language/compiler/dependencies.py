@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from agentflow_cli.diagnostics.span import Span
@@ -60,13 +60,14 @@ def _of_step(loaded: Loaded, step: Step, prompt: PromptFile | None, steps: Mappi
 
 
 def references_in(sites: Iterable[Site]) -> Iterable[tuple[Site, Reference]]:
-    """The reads in `sites`; those whose text is not valid are passed over: that has been said."""
+    """The reads in `sites`; of a text that is not valid, those of its valid parts."""
     for site in sites:
+        references: Sequence[Reference]
         try:
-            template = site.compile()
-        except ExpressionErrors:
-            continue
-        for reference in template.references:
+            references = site.compile().references
+        except ExpressionErrors as errors:
+            references = errors.references
+        for reference in references:
             yield site, reference
 
 

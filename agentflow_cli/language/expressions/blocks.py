@@ -29,11 +29,11 @@ class _Open:
     """Of a `for`, when its `else` has begun."""
 
 
-def parse_template(text: str) -> s.Body:
-    """The parts of `text`; ExpressionErrors with everything that is wrong in it."""
+def parse_template(text: str) -> tuple[s.Body, list[Problem]]:
+    """The parts of `text` that can be understood, and everything that is wrong in it."""
     if len(text) > limits.MAX_TEMPLATE:
         message = f"the template has {len(text):,} characters; {limits.MAX_TEMPLATE:,} are allowed"
-        raise ExpressionErrors([Problem("AF413", message, 0, 1)])
+        return (), [Problem("AF413", message, 0, 1)]
     pieces, problems = split(text)
     builder = _Builder(problems)
     for piece in pieces:
@@ -149,10 +149,10 @@ class _Builder:
             body, otherwise = (block.body, tuple(block.parts)) if block.in_else else (tuple(block.parts), ())
             self.add(s.For(block.tag.start, tag.end, block.name, block.head, body, otherwise))
 
-    def finish(self) -> s.Body:
+    def finish(self) -> tuple[s.Body, list[Problem]]:
         for block in self.open:
             self.wrong(block.tag, f"this `{{% {block.tag.word} %}}` is never closed",
                        f"close it with `{{% end{block.tag.word} %}}`")  # fmt: skip
-        if self.problems:
-            raise ExpressionErrors(self.problems)
-        return tuple(self.top)
+        while self.open:
+            self._end(self.open[-1].tag, self.open[-1])  # as if it ended here, so that its reads are seen
+        return tuple(self.top), self.problems

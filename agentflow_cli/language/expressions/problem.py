@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from agentflow_cli.foundation.errors import AgentflowError
+
+if TYPE_CHECKING:
+    from agentflow_cli.language.expressions.references import Reference
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,8 +27,10 @@ class Problem:
 class ExpressionErrors(AgentflowError):
     """A template or expression that cannot be used; `problems` holds everything that is wrong, in order of place."""
 
-    def __init__(self, problems: Sequence[Problem]) -> None:
+    def __init__(self, problems: Sequence[Problem], references: Sequence[Reference] = ()) -> None:
         self.problems = tuple(sorted(set(problems), key=lambda p: (p.start, p.end, p.code)))
+        self.references = tuple(references)
+        """What the parts that could be understood read."""
         super().__init__("; ".join(problem.message for problem in self.problems), hint=self.problems[0].help)
 
 

@@ -91,4 +91,4 @@ FOREIGN_ROOTS: Mapping[str, str] = {
 def names_at(place: Place, *, in_foreach: bool, as_name: str = "item") -> list[str]:
     """The names that can be read at `place`, in the order of the table; `item` under the name that `as` gives it."""
     names = [root.name for root in ROOTS.values() if place in root.places and (in_foreach or not root.only_in_foreach)]
-    return [as_name if name == "item" else name for name in names]
+    return list(dict.fromkeys(as_name if name == "item" else name for name in names))

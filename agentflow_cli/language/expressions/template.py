@@ -87,11 +87,12 @@ def compile_template(text: str) -> Template:
     """The template in `text`. ExpressionErrors holds every problem, with offsets in `text`."""
     if not has_markup(text):
         return Template(text, (), lambda frame: text, s.Literal(0, len(text), text))
-    body = parse_template(text)
+    body, problems = parse_template(text)
     reader = Reader()
-    problems = list(_check_body(body, reader, frozenset(), frozenset())) + reader.problems
+    problems.extend(_check_body(body, reader, frozenset(), frozenset()))
+    problems.extend(reader.problems)
     if problems:
-        raise ExpressionErrors(problems)
+        raise ExpressionErrors(problems, reader.references)
     references = tuple(reader.references)
     parts = [part for part in body if not isinstance(part, str) or part.strip()]
     if len(parts) == 1 and isinstance(parts[0], s.Node) and not isinstance(parts[0], (s.If, s.For)):
@@ -135,7 +136,7 @@ def _compile_source(source: str, offset: int, text: str) -> Expression:
     reader.read(node)
     problems = [*check_calls(node), *reader.problems]
     if problems:
-        raise ExpressionErrors(problems)
+        raise ExpressionErrors(problems, reader.references)
     return Template(text, tuple(reader.references), Compiler().compile(node), node)
 
 

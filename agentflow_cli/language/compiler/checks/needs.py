@@ -1,19 +1,18 @@
-"""`needs`: each names another step, once."""
+"""`needs`: each names another step."""
 
 from __future__ import annotations
 
-from agentflow_cli.diagnostics.diagnostic import Diagnostic, Diagnostics, Secondary
+from agentflow_cli.diagnostics.diagnostic import Diagnostic, Diagnostics
 from agentflow_cli.foundation.closest import closest
 from agentflow_cli.language.expressions.scope import ROOTS
 from agentflow_cli.language.loader.load import Loaded
 
 
 def check_needs(loaded: Loaded, diagnostics: Diagnostics) -> None:
-    """Report unknown, repeated and own names; and a name of `as` that hides another."""
+    """Report unknown and own names; and a name of `as` that hides another."""
     document, steps = loaded.document, loaded.workflow.steps
     for step in steps.values():
-        seen: dict[str, int] = {}
-        for position, located in enumerate(step.needs):
+        for located in step.needs:
             name, span = located.value, document.span(located.path)
             if name == step.id:
                 diagnostics.add(Diagnostic("AF323", f"step `{name}` needs itself", span, label="this very step",
@@ -25,11 +24,6 @@ def check_needs(loaded: Loaded, diagnostics: Diagnostics) -> None:
                 help = "; ".join(p for p in (f"did you mean `{near}`?" if near else "", f"steps: {listed}") if p)
                 diagnostics.add(Diagnostic("AF321", f"step `{step.id}` needs `{name}`, but there is no such step", span,
                                            label="not a step", help=help if others else None))  # fmt: skip
-            elif name in seen:
-                first = Secondary(document.span(step.needs[seen[name]].path), "first named here")
-                diagnostics.add(Diagnostic("AF322", f"step `{step.id}` needs `{name}` twice", span,
-                                           label="named again", help="remove one", secondary=(first,)))  # fmt: skip
-            seen.setdefault(name, position)
         name = step.foreach.as_name if step.foreach else "item"
         if name != "item" and (name in ROOTS or name == "loop"):
             diagnostics.add(Diagnostic("AF303", f"`as: {name}` would hide the name `{name}`",
