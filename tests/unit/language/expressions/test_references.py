@@ -1,0 +1,84 @@
+"""What a template reads, where, and how much it needs it."""
+
+import pytest
+
+from agentflow_cli.language.expressions.template import compile_bare, compile_template
+
+
+def reads(text):
+    return {".".join(map(str, (r.root, *r.path))): (r.optional, r.guarded) for r in compile_template(text).references}
+
+
+def test_each_link_of_a_chain_has_its_characters():
+    text = "see ${{ steps . reviw['out'][0].x | tojson }} and ${{ inputs.y }}"
+    first, second = compile_template(text).references
+    assert first.path == ("reviw", "out", 0, "x") and first.step == "reviw"
+    assert [text[a:b] for a, b in first.segments] == ["steps", "reviw", "'out'", "0", "x"]
+    assert text[first.start : first.end] == "steps . reviw['out'][0].x"
+    assert text[second.start : second.end] == "inputs.y"
+
+
+@pytest.mark.parametrize(
+    ("expression", "optional"),
+    [
+        ("steps.a.output", False),
+        ("steps.a.output | upper", False),
+        ("steps.a.output.x | default(1)", True),
+        ("steps.a.output | upper | default(1)", True),
+        ("coalesce(steps.a.output, 1)", True),
+        ("steps.a.output is defined", True),
+        ("steps.a.output is undefined", True),
+        ("steps.a.output is string", False),
+        ("steps.a.status", True),
+        ("steps.a.error.message", True),
+        ("(steps.a.output + 1) | default(0)", False),
+        ("1 | default(steps.a.output)", False),
+        ("x[steps.a.output] | default(0)", False),
+        ("x | join(steps.a.output) | default(0)", False),
+    ],
+)
+def test_a_read_is_optional_under_a_fall_back_or_of_the_status(expression, optional):
+    [reference] = [r for r in compile_template(f"${{{{ {expression} }}}}").references if r.root == "steps"]
+    assert reference.optional is optional
+
+
+def test_a_condition_guards_what_it_covers_and_no_more():
+    assert reads("${{ steps.a.output if steps.a.status == 'succeeded' else steps.b.output }}") == {
+        "steps.a.status": (True, False), "steps.a.output": (False, True), "steps.b.output": (False, False),
+    }  # fmt: skip
+    assert reads("{% if 'succeeded' == steps.a.status and true %}${{ steps.a.output }}{% endif %}")[
+        "steps.a.output"
+    ] == (False, True)
+    assert reads("{% if steps.a.status == 'succeeded' or true %}${{ steps.a.output }}{% endif %}")[
+        "steps.a.output"
+    ] == (False, False)
+    assert compile_bare("steps.a.status == 'succeeded' and (steps.b.output is defined)").guards == {"a", "b"}
+    assert compile_bare("not (steps.a.status == 'succeeded')").guards == frozenset()
+
+
+def test_loop_variables_are_not_reads_but_what_they_run_over_is():
+    assert reads("{% for row in steps.a.output %}${{ row.x }}${{ loop.index }}${{ inputs.y }}{% endfor %}") == {
+        "steps.a.output": (False, False), "inputs.y": (False, False),
+    }  # fmt: skip
+
+
+def test_every_kind_of_expression_is_searched():
+    text = (
+        "${{ [a, {'k': b}, -c, not d, e ~ f, g in h, i[j], k | join(l), m is eq(n), o[p:q], r if s else t, u and v] }}"
+    )
+    assert sorted(reads(text)) == sorted("abcdefghijklmnopqrstuv")
+
+
+@pytest.mark.parametrize(
+    ("expression", "type"),
+    [
+        ("a > 1", "boolean"),
+        ("a | length", "integer"),
+        ("'x'", "string"),
+        ("[1]", "array"),
+        ("a", None),
+        ("a | first", None),
+    ],
+)
+def test_the_type_of_a_result_is_known_where_it_can_be_seen(expression, type):
+    assert compile_bare(expression).result_type == type
