@@ -1,45 +1,48 @@
-"""The YAML tree beside the data: where each value stands in the text. Offsets count characters from 0."""
+"""The YAML tree beside the data: where each value stands in the text. Offsets count characters from 0.
+
+Plain classes: a thousand steps are twenty thousand nodes, and dataclasses cost more to define than all the rest here.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TypeAlias
 
 
-@dataclass(slots=True)
 class ScalarNode:
     """`text` is the decoded string; `style` is "" (plain), one of the quotes, `|` or `>`."""
 
-    start: int
-    end: int
-    style: str
-    text: str
+    __slots__ = ("end", "start", "style", "text")
+
+    def __init__(self, start: int, end: int, style: str, text: str) -> None:
+        self.start, self.end, self.style, self.text = start, end, style, text
 
 
-@dataclass(slots=True)
 class SequenceNode:
-    start: int
-    end: int = 0
-    items: list[Node] = field(default_factory=list)
+    __slots__ = ("end", "items", "start")
+
+    def __init__(self, start: int) -> None:
+        self.start = self.end = start
+        self.items: list[Node] = []
 
 
-@dataclass(slots=True)
 class MappingNode:
-    start: int
-    end: int = 0
-    entries: dict[str, tuple[ScalarNode, Node]] = field(default_factory=dict)
+    __slots__ = ("end", "entries", "start")
+
+    def __init__(self, start: int) -> None:
+        self.start = self.end = start
+        self.entries: dict[str, tuple[ScalarNode, Node]] = {}
 
 
-@dataclass(slots=True)
 class AliasNode:
     """`*name`: its own place, and the node that it repeats."""
 
-    start: int
-    end: int
-    target: Node
+    __slots__ = ("end", "start", "target")
+
+    def __init__(self, start: int, end: int, target: Node) -> None:
+        self.start, self.end, self.target = start, end, target
 
 
-Node: TypeAlias = ScalarNode | SequenceNode | MappingNode | AliasNode
+Node: TypeAlias = "ScalarNode | SequenceNode | MappingNode | AliasNode"
 
 
 def followed(node: Node) -> Node:

@@ -7,19 +7,12 @@ import re
 from agentflow_cli.diagnostics.diagnostic import Diagnostic, Secondary
 from agentflow_cli.diagnostics.span import Span
 from agentflow_cli.language.loader.source_map import Lines
+from agentflow_cli.language.loader.syntax_problem import SyntaxProblem
 from agentflow_cli.language.loader.traps import quoted
 
 _ENTRY = re.compile(
     r"^(?P<before>[ ]*(?:- +)*)(?P<key>[^\s:'\"{\[#&*!][^:#'\"]*|\"[^\"]*\"|'[^']*'):[ \t]+(?P<value>\S.*?)[ \t]*$"
 )
-
-
-class SyntaxProblem(Exception):
-    """What the parser said, without its library: offsets count characters, None when unknown."""
-
-    def __init__(self, problem: str, context: str, offset: int | None, context_offset: int | None) -> None:
-        super().__init__(problem)
-        self.problem, self.context, self.offset, self.context_offset = problem, context, offset, context_offset
 
 
 def explain_syntax_error(problem: SyntaxProblem, text: str, file: str, lines: Lines) -> Diagnostic:

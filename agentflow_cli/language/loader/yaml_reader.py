@@ -17,7 +17,7 @@ from agentflow_cli.language.loader.document import Document
 from agentflow_cli.language.loader.nodes import AliasNode, MappingNode, Node, ScalarNode, SequenceNode
 from agentflow_cli.language.loader.scalars import loses_zeros, resolve_plain
 from agentflow_cli.language.loader.source_map import Lines
-from agentflow_cli.language.loader.syntax_errors import SyntaxProblem, explain_syntax_error
+from agentflow_cli.language.loader.syntax_problem import SyntaxProblem
 from agentflow_cli.language.loader.traps import cut_by_comment, unquoted_braces
 
 DEEPEST = 100
@@ -119,6 +119,8 @@ class _Builder:
 
     def explain(self, problem: SyntaxProblem) -> None:
         """Report a syntax error, unless a message about braces on the same line has said what is wrong."""
+        from agentflow_cli.language.loader.syntax_errors import explain_syntax_error
+
         diagnostic = explain_syntax_error(problem, self.text, self.file, self.lines)
         if not (self._braces_line and diagnostic.span and diagnostic.span.line == self._braces_line):
             self.diagnostics.add(diagnostic)

@@ -2,105 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
-from agentflow_cli.diagnostics.diagnostic import Diagnostic, Diagnostics, Secondary
+from agentflow_cli.diagnostics.diagnostic import Diagnostics
 from agentflow_cli.domain.json_value import DocumentPath, Json
-from agentflow_cli.domain.kinds import KINDS
-from agentflow_cli.foundation.closest import closest
 from agentflow_cli.language.schema.consistency import check_consistency
-from agentflow_cli.language.schema.fields import LATER_KINDS, kind_fields, modifiers
-from agentflow_cli.language.schema.files import load_schema
-from agentflow_cli.language.schema.messages import explain, unknown_field
-from agentflow_cli.language.schema.other_files import explain_other_file
+from agentflow_cli.language.schema.files import schema_text
 from agentflow_cli.language.schema.places import Places
-from agentflow_cli.language.schema.validator import matches, violations
-from agentflow_cli.language.schema.wording import either, shown
-
-_KIND_LIST = either(f"`{kind}`" for kind in KINDS)
+from agentflow_cli.language.schema.validator import matches_text
 
 
 def check_shape(data: Json, places: Places, broken: Sequence[DocumentPath], diagnostics: Diagnostics) -> None:
     """Report everything in `data` that is not shaped like a workflow; nothing about the `broken` paths."""
-    schema = load_schema()
-    if not broken and matches(schema, data):
-        check_consistency(data, places, (), diagnostics)
-        return
-    other = explain_other_file(data, places)
-    if other is not None:
-        diagnostics.add(other)
-        return
-    found: list[Diagnostic] = []
-    steps = data.get("steps")
-    if isinstance(steps, dict):
-        for step_id, step in steps.items():
-            if isinstance(step, dict) and not _touches(("steps", step_id), broken, exactly=True):
-                found.extend(_check_kind(step_id, step, places))
-    wrong = violations(schema, data)
-    for violation in wrong:
-        at_step = len(violation.path) == 2 and violation.path[0] == "steps"
-        if at_step and violation.keyword in ("additionalProperties", "anyOf"):
-            continue  # said by _check_kind, and better
-        if not _touches(violation.path, broken, exactly=violation.keyword not in ("required", "minProperties")):
-            found.extend(explain(violation, places))
-    diagnostics.extend(found)
-    if not found and not broken:
-        diagnostics.add(Diagnostic("AF200", "this file does not match the workflow schema", places.span(())))
-    check_consistency(data, places, [*broken, *(violation.path for violation in wrong)], diagnostics)
+    reported: Sequence[DocumentPath] | None = ()
+    if broken or not matches_text(schema_text(), data):
+        from agentflow_cli.language.schema.explanation import explain_shape
 
-
-def _touches(path: DocumentPath, broken: Sequence[DocumentPath], *, exactly: bool) -> bool:
-    """Whether `path` is a broken place or inside one; with `exactly` off, also when one is inside it."""
-    return any(path[: len(at)] == at or (not exactly and at[: len(path)] == path) for at in broken)
-
-
-def _check_kind(step_id: str, step: dict[str, Json], places: Places) -> Iterable[Diagnostic]:
-    """One kind key, and only the fields that belong to it."""
-    path: DocumentPath = ("steps", step_id)
-    kinds = [key for key in step if key in KINDS]
-    later = [key for key in step if key in LATER_KINDS]
-    if later:
-        yield Diagnostic(
-            "AF209",
-            f"steps of the kind `{later[0]}` are not in this version yet",
-            places.key_span((*path, later[0])),
-            label="a later version will have it",
-            help=f"kinds of this version: {_KIND_LIST}",
-        )
-        return
-    if len(kinds) > 1:
-        yield Diagnostic(
-            "AF208",
-            f"step `{step_id}` has {len(kinds)} kinds: {' and '.join(f'`{k}`' for k in kinds)}",
-            places.key_span((*path, kinds[1])),
-            label="a second kind",
-            help="a step does one thing: make two steps of it",
-            secondary=(Secondary(places.key_span((*path, kinds[0])), "the first kind"),),
-        )
-    known = modifiers().union(*(kind_fields()[kind] for kind in kinds))
-    unknown = [key for key in step if key not in known]
-    if not kinds:
-        misspelt = [key for key in unknown if closest(key, KINDS)]
-        if not misspelt:
-            yield Diagnostic(
-                "AF207",
-                f"step `{step_id}` does not say what it does",
-                places.key_span(path),
-                label="no kind",
-                help=f"give it one of {_KIND_LIST}",
-            )
-        known = known.union(KINDS, *kind_fields().values())
-        unknown = [key for key in unknown if key not in known]
-    where = f"a `{kinds[0]}` step" if kinds else "a step"
-    for key in unknown:
-        owners = [kind for kind, fields in kind_fields().items() if key in fields]
-        if owners:
-            listed = either(f"`{owner}`" for owner in owners)
-            yield Diagnostic(
-                "AF201",
-                f"{where} has no field {shown(key)}",
-                places.key_span((*path, key)),
-                label=f"only {listed} steps have it",
-            )
-        else:
-            yield unknown_field((*path, key), known, where, places)
+        reported = explain_shape(data, places, broken, diagnostics)
+    if reported is not None:
+        check_consistency(data, places, reported, diagnostics)

@@ -7,10 +7,8 @@ from collections.abc import Iterator, Sequence
 from agentflow_cli.diagnostics.diagnostic import Diagnostic, Diagnostics, Secondary
 from agentflow_cli.domain.json_value import DocumentPath, Json
 from agentflow_cli.foundation.duration import parse_duration
-from agentflow_cli.language.schema.messages import not_one_of
 from agentflow_cli.language.schema.places import Places
 from agentflow_cli.language.schema.validator import matches, schema_fault
-from agentflow_cli.language.schema.value_problems import value_problems
 
 _OF_FOREACH = ("as", "max_parallel", "fail_fast")
 
@@ -36,6 +34,8 @@ def _check_default(name: str, spec: dict[str, Json], places: Places) -> Iterator
         yield Diagnostic("AF217", f"input `{name}` is {fault[1]}", places.span((*path, *fault[0])))
         return
     if "default" in spec and not matches(schema, spec["default"]):
+        from agentflow_cli.language.schema.value_problems import value_problems
+
         for inner, problem in value_problems(schema, spec["default"]):
             at = (*path, "default", *inner)
             declared = (Secondary(places.span((*path, "type")), "declared here"),) if "type" in spec else ()
@@ -66,10 +66,14 @@ def _check_ci(ask: dict[str, Json], path: DocumentPath, places: Places) -> Itera
     choices, form, answer = ask.get("choices"), ask.get("form"), ask["ci"]
     at = (*path, "ci")
     if isinstance(choices, list) and answer not in choices:
+        from agentflow_cli.language.schema.messages import not_one_of
+
         yield not_one_of(at, answer, choices, places)
     elif isinstance(form, dict) and choices is None:
         schema = {"type": "object", "properties": form, "required": list(form), "additionalProperties": False}
         if not schema_fault(schema) and not matches(schema, answer):
+            from agentflow_cli.language.schema.value_problems import value_problems
+
             for inner, problem in value_problems(schema, answer):
                 yield Diagnostic(
                     "AF213", f"the answer for CI does not fit the form: {problem}", places.span((*at, *inner))

@@ -19,6 +19,7 @@ def schema_path(name: str = "workflow") -> Path:
     raise FileNotFoundError(f"{file} is missing from this installation")
 
 
+@functools.cache
 def schema_text(name: str = "workflow") -> str:
     """The schema as it is published."""
     return schema_path(name).read_text(encoding="utf-8")

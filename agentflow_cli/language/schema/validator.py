@@ -7,7 +7,6 @@ valid file needs no more.
 from __future__ import annotations
 
 import functools
-import json
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -35,7 +34,12 @@ class Violation:
 
 def matches(schema: Json, value: Json) -> bool:
     """Whether `value` is as `schema` says. False too when that cannot be told quickly: ask `violations` why."""
-    return _compiled(canonical_json(schema))(value)
+    return matches_text(canonical_json(schema), value)
+
+
+def matches_text(schema_text: str, value: Json) -> bool:
+    """The same for a schema that is there as JSON text."""
+    return _compiled(schema_text)(value)
 
 
 def violations(schema: Json, value: Json) -> list[Violation]:
@@ -84,11 +88,12 @@ def _bad_patterns(schema: Json, path: DocumentPath) -> Iterator[DocumentPath]:
 
 @functools.lru_cache(maxsize=256)
 def _compiled(schema_text: str) -> Callable[[Json], bool]:
-    check = _compile(json.loads(schema_text))
+    check = _compile(schema_text)
     return check if check is not None else lambda value: False
 
 
-def _compile(schema: Json) -> Callable[[Json], bool] | None:
+def _compile(schema: Json | str) -> Callable[[Json], bool] | None:
+    """A check for a schema that is given as data or as JSON text; None when it is not a schema."""
     import jsonschema_rs
 
     try:

@@ -1,0 +1,103 @@
+"""Why a file is not shaped like a workflow: every broken rule once. Loaded only when something is wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from agentflow_cli.diagnostics.diagnostic import Diagnostic, Diagnostics, Secondary
+from agentflow_cli.domain.json_value import DocumentPath, Json
+from agentflow_cli.domain.kinds import KINDS
+from agentflow_cli.foundation.closest import closest
+from agentflow_cli.language.schema.fields import LATER_KINDS, kind_fields, modifiers
+from agentflow_cli.language.schema.files import load_schema
+from agentflow_cli.language.schema.messages import explain, unknown_field
+from agentflow_cli.language.schema.other_files import explain_other_file
+from agentflow_cli.language.schema.places import Places
+from agentflow_cli.language.schema.validator import violations
+from agentflow_cli.language.schema.wording import either, shown
+
+_KIND_LIST = either(f"`{kind}`" for kind in KINDS)
+
+
+def explain_shape(
+    data: Json, places: Places, broken: Sequence[DocumentPath], diagnostics: Diagnostics
+) -> list[DocumentPath] | None:
+    """Report every broken rule; the paths that are reported. None when the file is something else than a workflow."""
+    other = explain_other_file(data, places)
+    if other is not None:
+        diagnostics.add(other)
+        return None
+    found: list[Diagnostic] = []
+    steps = data.get("steps")
+    if isinstance(steps, dict):
+        for step_id, step in steps.items():
+            if isinstance(step, dict) and not _touches(("steps", step_id), broken, exactly=True):
+                found.extend(_check_kind(step_id, step, places))
+    wrong = violations(load_schema(), data)
+    for violation in wrong:
+        at_step = len(violation.path) == 2 and violation.path[0] == "steps"
+        if at_step and violation.keyword in ("additionalProperties", "anyOf"):
+            continue  # said by _check_kind, and better
+        if not _touches(violation.path, broken, exactly=violation.keyword not in ("required", "minProperties")):
+            found.extend(explain(violation, places))
+    if not found and not broken:
+        found.append(Diagnostic("AF200", "this file does not match the workflow schema", places.span(())))
+    diagnostics.extend(found)
+    return [*broken, *(violation.path for violation in wrong)]
+
+
+def _touches(path: DocumentPath, broken: Sequence[DocumentPath], *, exactly: bool) -> bool:
+    """Whether `path` is a broken place or inside one; with `exactly` off, also when one is inside it."""
+    return any(path[: len(at)] == at or (not exactly and at[: len(path)] == path) for at in broken)
+
+
+def _check_kind(step_id: str, step: dict[str, Json], places: Places) -> Iterable[Diagnostic]:
+    """One kind key, and only the fields that belong to it."""
+    path: DocumentPath = ("steps", step_id)
+    kinds = [key for key in step if key in KINDS]
+    later = [key for key in step if key in LATER_KINDS]
+    if later:
+        yield Diagnostic(
+            "AF209",
+            f"steps of the kind `{later[0]}` are not in this version yet",
+            places.key_span((*path, later[0])),
+            label="a later version will have it",
+            help=f"kinds of this version: {_KIND_LIST}",
+        )
+        return
+    if len(kinds) > 1:
+        yield Diagnostic(
+            "AF208",
+            f"step `{step_id}` has {len(kinds)} kinds: {' and '.join(f'`{k}`' for k in kinds)}",
+            places.key_span((*path, kinds[1])),
+            label="a second kind",
+            help="a step does one thing: make two steps of it",
+            secondary=(Secondary(places.key_span((*path, kinds[0])), "the first kind"),),
+        )
+    known = modifiers().union(*(kind_fields()[kind] for kind in kinds))
+    unknown = [key for key in step if key not in known]
+    if not kinds:
+        misspelt = [key for key in unknown if closest(key, KINDS)]
+        if not misspelt:
+            yield Diagnostic(
+                "AF207",
+                f"step `{step_id}` does not say what it does",
+                places.key_span(path),
+                label="no kind",
+                help=f"give it one of {_KIND_LIST}",
+            )
+        known = known.union(KINDS, *kind_fields().values())
+        unknown = [key for key in unknown if key not in known]
+    where = f"a `{kinds[0]}` step" if kinds else "a step"
+    for key in unknown:
+        owners = [kind for kind, fields in kind_fields().items() if key in fields]
+        if owners:
+            listed = either(f"`{owner}`" for owner in owners)
+            yield Diagnostic(
+                "AF201",
+                f"{where} has no field {shown(key)}",
+                places.key_span((*path, key)),
+                label=f"only {listed} steps have it",
+            )
+        else:
+            yield unknown_field((*path, key), known, where, places)
