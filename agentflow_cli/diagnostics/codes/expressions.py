@@ -140,7 +140,7 @@ CODES: tuple[Code, ...] = (
     Code(
         "AF418",
         "an expression where values are taken as they are",
-        "Names, models, memories, file names, defaults of inputs and keys are literal. An expression there would"
+        "Names, models, memories, file names and defaults of inputs are literal. An expression there would"
         " silently be text.",
         "apiVersion: agentflow/v1\ninputs:\n  topic: {type: string}\nsteps:\n  show:\n    prompt: Hello.\n"
         "    model: ${{ inputs.topic }}\n",

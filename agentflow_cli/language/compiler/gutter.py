@@ -128,8 +128,9 @@ class _Drawing:
         if lane is not None:
             for other, existing in enumerate(self._lanes):
                 if other != column and existing is not None and existing.same(lane):
-                    yield Row(None, self._connection(other, True, [column], []))
-                    self._lanes[column] = None
+                    kept, ended = sorted((column, other))
+                    yield Row(None, self._connection(kept, True, [ended], []))
+                    self._lanes[ended] = None
                     break
         while self._lanes and self._lanes[-1] is None:
             self._lanes.pop()

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from agentflow_cli.diagnostics.diagnostic import Diagnostic, Diagnostics
 from agentflow_cli.domain.json_value import DocumentPath, Json
-from agentflow_cli.domain.workflow import Located, Step
+from agentflow_cli.domain.workflow import Located
 from agentflow_cli.language.compiler.sites import strings_in
 from agentflow_cli.language.loader.load import Loaded
 
@@ -15,7 +15,7 @@ _EXPRESSION = re.compile(r"(?<!\$)\$\{\{\s*(.*?)\s*(?:\}\}|$)", re.DOTALL)
 
 
 def check_literals(loaded: Loaded, diagnostics: Diagnostics) -> None:
-    """Report `${{` in scripts, settings, keys, names and defaults."""
+    """Report `${{` in scripts, settings, names and defaults."""
     for step in loaded.workflow.steps.values():
         for name, located in step.settings.items():
             if name == "script":
@@ -24,7 +24,6 @@ def check_literals(loaded: Loaded, diagnostics: Diagnostics) -> None:
                 diagnostics.extend(_literal(loaded, located.value, located.path, f"`{name.replace('.', ': ')}`"))
         if step.name is not None:
             diagnostics.extend(_literal(loaded, step.name, (*step.path, "name"), "`name`"))
-        diagnostics.extend(_keys_of(loaded, step))
     for name, spec in loaded.workflow.inputs.items():
         diagnostics.extend(_literal(loaded, spec.default, (*spec.path, "default"), f"the default of input `{name}`"))
 
@@ -49,22 +48,3 @@ def _literal(loaded: Loaded, value: Json, path: DocumentPath, what: str) -> Iter
             span = loaded.document.within(inner, found.start(), found.end())
             yield Diagnostic("AF418", f"{what} is taken as it is: no expression is evaluated in it", span,
                              label="would stay text", help="write the value itself")  # fmt: skip
-
-
-def _keys_of(loaded: Loaded, step: Step) -> Iterator[Diagnostic]:
-    for located in (*step.templates.values(), *([step.on_error.value] if step.on_error.value else [])):
-        for path in _keys(located.value, located.path):
-            yield Diagnostic("AF418", "a key is taken as it is: no expression is evaluated in it",
-                             loaded.document.key_span(path), label="would stay text",
-                             help="write a literal key; for computed ones use a list of `{key, value}`")  # fmt: skip
-
-
-def _keys(value: Json, path: DocumentPath) -> Iterator[DocumentPath]:
-    if isinstance(value, dict):
-        for key, element in value.items():
-            if "${{" in key:
-                yield (*path, key)
-            yield from _keys(element, (*path, key))
-    elif isinstance(value, list):
-        for index, element in enumerate(value):
-            yield from _keys(element, (*path, index))

@@ -85,7 +85,8 @@ def test_a_wrapped_bare_expression_keeps_its_places():
 @pytest.mark.filterwarnings("ignore:invalid escape")
 def test_any_garbled_text_gives_problems_inside_it_or_a_template():
     seed = "x ${{ steps.a.output[0].b | default('q') }} {% for i in inputs.xs %}${{ i ~ \"}}\" }}{% endfor %} $${{"
-    pieces = ["${{", "}}", "{%", "%}", "'", '"', "(", ")", "[", "]", "|", ".", " if ", " in ", "for", "\\", "é", "\n", "\0",
+    pieces = ["${{", "}}", "{%", "%}", "'", '"', "(", ")", "[", "]", "|", ".", " if ", " in ", "for", "\\", "é", "\n",
+              "\0",
               "endif", "{{", "1e9", "*", "-", "\r\n", "is", "not", "{", "}"]  # fmt: skip
     chance = random.Random(7)
     for _ in range(1500):

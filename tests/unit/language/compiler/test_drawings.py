@@ -1,0 +1,70 @@
+"""The graph of a plan as text and as Mermaid."""
+
+from agentflow_cli.domain.plan import PlanForeach, PlanStep
+from agentflow_cli.language.compiler.gutter import gutter, row_order
+from agentflow_cli.language.compiler.mermaid import mermaid
+from agentflow_cli.language.compiler.text_graph import text_graph
+from tests.fakes.plans import plan_of
+
+
+def plan(**dependencies: str):
+    return plan_of(*(PlanStep(step, "set", needs=tuple(targets.split())) for step, targets in dependencies.items()))
+
+
+def drawn(of, **options):
+    return [line.rstrip() for line in (row.text("●") + (row.step or "") for row in gutter(of, **options))]
+
+
+def test_a_diamond_opens_and_closes_one_lane():
+    assert drawn(plan(a="", b="a", c="a", d="b c")) == ["●  a", "├─╮", "│ ●b", "● │c", "├─╯", "●  d"]
+
+
+def test_a_lane_that_goes_on_is_crossed_not_joined():
+    found = drawn(plan(a="", b="", c="a", d="b", e="c d", f="a e"))
+    assert found == ["●    a", "│ ●  b", "├─│─╮", "│ │ ●c", "│ ● │d", "│ ├─╯", "│ ●  e", "├─╯", "●    f"]
+
+
+def test_a_chain_is_a_straight_line():
+    assert drawn(plan(a="", b="a", c="b")) == ["●a", "●b", "●c"]
+
+
+def test_rows_follow_the_file_but_never_precede_what_they_wait_for():
+    assert row_order(plan(c="a", b="", a="")) == ["b", "a", "c"]
+
+
+def test_fan_out_and_fan_in_of_any_width_stay_narrow():
+    middle = {f"m{n}": "a" for n in range(2000)}
+    rows = gutter(plan(a="", **middle, z=" ".join(middle)))
+    assert max(len(row.text()) for row in rows) <= 7
+    assert [row.step for row in rows if row.step] == ["a", *middle, "z"]
+
+
+def test_many_independent_chains_are_cut_not_drawn_without_end():
+    steps = {f"a{n}": "" for n in range(200)} | {f"b{n}": f"a{n}" for n in range(200)}
+    rows = gutter(plan(**steps))
+    assert len({len(row.text()) for row in rows}) == 1 and len(rows[0].text()) < 70
+
+
+def test_ascii_is_ascii():
+    rows = gutter(plan(a="", b="a", c="a", d="b c", e="a"), ascii_only=True)
+    assert all(row.text("*").isascii() for row in rows)
+
+
+def test_text_shows_kinds_and_what_steers_them_without_control_characters():
+    steered = PlanStep("b", "run", needs=("a",), when="x > 1", foreach=PlanForeach(None, [1, 2], "item", None, False),
+                       name="bad \x1b]52;c;x\x07name")  # fmt: skip
+    assert text_graph(plan_of(PlanStep("a", "set"), steered)) == [
+        "●  a  set", "●  b  run  bad name  foreach of 2  when x > 1",
+    ]  # fmt: skip
+
+
+def test_mermaid_labels_cannot_leave_their_quotes():
+    hostile = PlanStep("end", "ask", name='"] --> x; click <script>`', optional=("a",))
+    source = mermaid(plan_of(PlanStep("a", "set"), hostile))
+    assert '  step_a["a<br/>set"]\n' in source and "  step_a -.-> step_end\n" in source
+    label = next(line for line in source.splitlines() if "step_end{{" in line)
+    assert label.count('"') == 2 and "<script" not in label and "`" not in label and "click #60;script" in label
+
+
+def test_edges_of_reads_and_needs_are_solid():
+    assert "  step_a --> step_b\n" in mermaid(plan(a="", b="a"))
