@@ -1,0 +1,172 @@
+"""The inputs of a run: from text on a command line and from files to values that match what the workflow declares."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from agentflow_cli.diagnostics.diagnostic import Diagnostics, InvalidWorkflowError
+from agentflow_cli.domain.json_value import Json
+from agentflow_cli.domain.plan import PlanInput
+from agentflow_cli.foundation.closest import closest
+from agentflow_cli.foundation.errors import NotFoundError, UsageError
+
+
+def read_inputs(
+    declared: Mapping[str, PlanInput],
+    assignments: Sequence[str],
+    file: str | None = None,
+    read_stdin: Callable[[], str] | None = None,
+    workflow: str = "the workflow",
+) -> dict[str, Json]:
+    """Every declared input's value, defaults filled in.
+
+    `assignments` are `key=text`, `key=@file`, `key=-` (standard input) or `key:=json`; they win over `file`, a YAML
+    or JSON mapping. UsageError tells all problems at once.
+    """
+    problems: list[str] = []
+    unreadable: set[str] = set()
+    values: dict[str, Json] = dict(_read_file(file)) if file is not None else {}
+    for assignment in assignments:
+        name = assignment.partition("=")[0].rstrip(":")
+        try:
+            values[name] = _value(assignment, declared, read_stdin)
+        except ValueError as error:
+            problems.append(str(error))
+            unreadable.add(name)
+    problems += _mismatches(declared, values, unreadable)
+    if problems:
+        raise UsageError(_listed(f"the inputs do not fit {workflow}", problems))
+    return {name: values.get(name, spec.default) for name, spec in declared.items()}
+
+
+def how_to_give(spec: PlanInput) -> str:
+    """The option that gives this input: `-i 'issues:=[…]'`."""
+    kinds = _types(spec.schema)
+    if "string" in kinds or not kinds:
+        options = spec.schema.get("enum")
+        return f"-i {spec.name}={options[0] if options else '…'}"
+    sample = {"array": "[…]", "object": "{…}", "boolean": "true", "integer": "1", "number": "1.5"}.get(kinds[0], "…")
+    return f"-i '{spec.name}:={sample}'" if kinds[0] in ("array", "object") else f"-i {spec.name}={sample}"
+
+
+def _value(assignment: str, declared: Mapping[str, PlanInput], read_stdin: Callable[[], str] | None) -> Json:
+    """What one `-i` gives; ValueError with a sentence when it cannot be read."""
+    head, sign, text = assignment.partition("=")
+    name = head.rstrip(":")
+    if not sign or not name:
+        raise ValueError(f"`-i {assignment}` is not an input; write `-i name=text`, `-i name=@file` or `-i name:=json`")
+    if not head.endswith(":") and text == "-":
+        if read_stdin is None:
+            raise ValueError(f"`{name}` cannot be read from standard input, which is taken by the workflow itself")
+        text = read_stdin()
+    elif text.startswith("@") and len(text) > 1:
+        text = _file_text(name, text[1:])
+    if head.endswith(":"):
+        return _parse_json(name, text)
+    return _coerce(name, declared[name].schema, text) if name in declared else text
+
+
+def _file_text(name: str, path: str) -> str:
+    try:
+        return Path(path).expanduser().read_text(encoding="utf-8")
+    except UnicodeDecodeError:
+        raise ValueError(f"`{name}`: {path} is not UTF-8 text") from None
+    except OSError as error:
+        raise ValueError(f"`{name}`: cannot read {path}: {error.strerror}") from None
+
+
+def _read_file(path: str) -> dict[str, Json]:
+    from agentflow_cli.language.loader.source_text import read_source
+    from agentflow_cli.language.loader.yaml_reader import read_yaml
+
+    if not Path(path).exists():
+        raise NotFoundError(f"there is no file {path}", hint="`--inputs` takes a YAML or JSON file")
+    diagnostics = Diagnostics()
+    text = read_source(Path(path), path, diagnostics)
+    document = None if text is None else read_yaml(text, path, diagnostics)
+    if document is None or diagnostics.has_errors:
+        raise InvalidWorkflowError(diagnostics, {path: text or ""})
+    if not isinstance(document.data, dict):
+        raise UsageError(f"{path} is not a mapping of input names to values")
+    return document.data
+
+
+def _types(schema: Mapping[str, Any]) -> list[str]:
+    declared = schema.get("type", [])
+    return [declared] if isinstance(declared, str) else list(declared)
+
+
+def _coerce(name: str, schema: Mapping[str, Any], text: str) -> Json:
+    """`text` as the declared type; ValueError when it is none. Without a type it is text, or what `enum` lists."""
+    kinds = _types(schema)
+    if not kinds and "enum" in schema:
+        kinds = ["string"] if text in schema["enum"] else ["json"]
+    if not kinds or "string" in kinds:
+        return text
+    stripped = text.strip()
+    try:
+        value = json.loads(stripped, parse_constant=_refuse_constant)
+    except (ValueError, RecursionError):
+        value = None
+        if stripped != "null":
+            raise ValueError(_wrong_text(name, kinds, stripped)) from None
+    if isinstance(value, float) and value.is_integer() and kinds == ["integer"]:
+        raise ValueError(_wrong_text(name, kinds, stripped))
+    return value
+
+
+def _wrong_text(name: str, kinds: Sequence[str], text: str) -> str:
+    shown = text if len(text) <= 40 else text[:39] + "…"
+    wanted = {
+        "array": "a JSON list, like `[1, 2]`",
+        "object": 'a JSON object, like `{"a": 1}`',
+        "boolean": "`true` or `false`",
+        "integer": "a whole number",
+        "number": "a number",
+    }.get(kinds[0], kinds[0])
+    return f"`{name}` must be {wanted}, not `{shown}`"
+
+
+def _parse_json(name: str, text: str) -> Json:
+    try:
+        return json.loads(text, parse_constant=_refuse_constant)
+    except (ValueError, RecursionError) as error:
+        raise ValueError(f"`{name}:=` takes JSON, and this is none ({error}); for plain text write `{name}=…`") from None
+
+
+def _refuse_constant(word: str) -> Json:
+    raise ValueError(f"{word} is not JSON")
+
+
+def _mismatches(
+    declared: Mapping[str, PlanInput], values: Mapping[str, Json], unreadable: set[str]
+) -> list[str]:
+    """Unknown, ill-fitting and missing inputs, besides those that could not be read."""
+    from agentflow_cli.language.schema.value_problems import value_problems
+
+    problems = []
+    for name, value in values.items():
+        if name in unreadable:
+            continue
+        spec = declared.get(name)
+        if spec is None:
+            near = closest(name, declared)
+            there = f"its inputs are {', '.join(f'`{n}`' for n in declared)}" if declared else "it declares none"
+            problems.append(f"there is no input `{name}`; " + (f"did you mean `{near}`?" if near else there))
+            continue
+        for path, sentence in value_problems(spec.schema, value):
+            problems.append(f"`{name}`: {sentence}" if path else f"`{name}` {sentence.removeprefix('it ')}")
+    for name, spec in declared.items():
+        if spec.required and name not in values and name not in unreadable:
+            about = f" ({spec.description})" if spec.description else ""
+            problems.append(f"`{name}` is missing{about}; give it by `{how_to_give(spec)}`")
+    return problems
+
+
+def _listed(head: str, problems: Sequence[str]) -> str:
+    if len(problems) == 1:
+        return f"{head}: {problems[0]}"
+    return "\n".join([f"{head}:", *(f"  - {problem}" for problem in problems)])

@@ -1,0 +1,107 @@
+"""Start a run and drive it: to its end, to a question that nobody answers here, or to an interruption."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from agentflow_cli import __version__
+from agentflow_cli.application.runtime.container import Container
+from agentflow_cli.domain.json_value import Json
+from agentflow_cli.domain.plan import Plan
+from agentflow_cli.domain.run_state import RunState
+from agentflow_cli.engine.engine import Engine
+from agentflow_cli.engine.options import EngineOptions
+from agentflow_cli.foundation.exit_codes import ExitCode
+from agentflow_cli.ports.listener import Listener
+from agentflow_cli.ports.people import Person
+from agentflow_cli.services.journal.sqlite_journal import SqliteJournal
+
+OnFetch = Callable[[int, int], None]
+"""Told (bytes so far, bytes in all) while weights are fetched."""
+
+MAX_PARALLEL = 16
+
+
+@dataclass(frozen=True, slots=True)
+class RunChoices:
+    """What whoever starts or resumes a run decides about it."""
+
+    max_parallel: int = MAX_PARALLEL
+    no_input: bool = False
+    fail_fast: bool = False
+    default_model: str | None = None
+    timeout: float | None = None
+    """Seconds."""
+
+
+def make_ready(container: Container, plan: Plan, choices: RunChoices, on_fetch: OnFetch | None = None) -> None:
+    """Begin to load what the plan will need. Weights that are not there yet are fetched first.
+
+    NotFoundError when a step names a model that does not exist: better now than half-way.
+    """
+    names = {
+        step.settings.get("model") or choices.default_model for step in plan.steps.values() if step.kind == "prompt"
+    }
+    for name in sorted(names, key=str):
+        container.models.resolve(name)
+    if names and container.models.needs_fetch(names):
+        from agentflow_cli.services.llm import weights
+        from agentflow_cli.services.llm.weights_fetch import fetch
+
+        fetch(weights.models_directory(container.environment), on_fetch, environment=container.environment)
+    if names:
+        container.models.prepare(names)
+    if any(step.kind in ("recall", "remember") for step in plan.steps.values()):
+        prepare = getattr(container.memory, "prepare", None)
+        if prepare is not None:
+            prepare()
+
+
+def create_run(container: Container, plan: Plan, inputs: dict[str, Json]) -> SqliteJournal:
+    """A new run, accepted: from here on it can be resumed."""
+    return container.runs.create(plan, inputs, __version__)
+
+
+def drive(
+    container: Container,
+    plan: Plan,
+    journal: SqliteJournal,
+    choices: RunChoices,
+    listener: Listener,
+    person: Person | None = None,
+) -> RunState:
+    """Drive the run of `journal`, which is closed in the end. Raises AgentflowError when its record cannot be kept."""
+    options = EngineOptions(
+        project_root=container.root,
+        max_parallel=choices.max_parallel,
+        no_input=choices.no_input,
+        fail_fast=choices.fail_fast,
+        default_model=choices.default_model,
+        timeout=choices.timeout,
+        env=container.environment,
+        command_env=container.command_environment,
+    )
+
+    async def go() -> RunState:
+        return await Engine(plan, journal, container.services(), options, listener, person).run()
+
+    try:
+        return asyncio.run(go())
+    finally:
+        journal.close()
+
+
+_BY_KIND = {"auth": ExitCode.CREDENTIALS, "limit": ExitCode.LIMIT, "denied": ExitCode.DENIED}
+
+
+def exit_code(state: RunState) -> ExitCode:
+    """What the process tells its caller about a run."""
+    if state.status == "succeeded":
+        return ExitCode.SUCCESS
+    if state.status == "suspended":
+        return ExitCode.WAITING
+    if state.status == "interrupted":
+        return ExitCode(state.exit_code or ExitCode.INTERRUPTED)
+    return _BY_KIND.get(state.error.kind, ExitCode.FAILED) if state.error else ExitCode.FAILED

@@ -1,0 +1,69 @@
+"""`agentflow run`"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from agentflow_cli.cli.options import Invocation
+from agentflow_cli.foundation.exit_codes import ExitCode
+
+OUTPUTS = ("text", "json", "jsonl", "yaml")
+
+Progress = Annotated[str | None, typer.Option("--progress", metavar="KIND", help="auto, live, plain or none.")]
+MaxParallel = Annotated[
+    int | None, typer.Option("--max-parallel", metavar="N", help="Steps under way at once.", show_default=False)
+]
+Timeout = Annotated[str | None, typer.Option("--timeout", metavar="TIME", help="Interrupt the run after `30s`, `5m`…")]
+FailFast = Annotated[bool, typer.Option("--fail-fast", help="Stop at the first failure.")]
+NoInput = Annotated[bool, typer.Option("--no-input", help="Ask nobody: questions take their `ci:` answer or fail.")]
+Model = Annotated[str | None, typer.Option("--model", metavar="NAME", help="The model of steps that name none.")]
+
+
+def command(
+    ctx: typer.Context,
+    workflow: Annotated[str, typer.Argument(metavar="WORKFLOW|-", help="The file; `-` is standard input.")],
+    inputs: Annotated[
+        list[str] | None,
+        typer.Option("-i", "--input", metavar="KEY=VALUE", help="`k=text`, `k=@file`, `k=-` or `k:=json`."),
+    ] = None,
+    inputs_file: Annotated[
+        str | None, typer.Option("--inputs", metavar="FILE", help="Inputs from a YAML or JSON file.")
+    ] = None,
+    no_input: NoInput = False,
+    max_parallel: MaxParallel = None,
+    timeout: Timeout = None,
+    fail_fast: FailFast = False,
+    progress: Progress = None,
+    model: Model = None,
+) -> ExitCode:
+    """Run a workflow: check it, freeze its plan, and carry it out.
+
+    Progress goes to stderr, the outputs to stdout. What succeeded is kept: `agentflow resume last` goes on after a
+    failure, an interruption or a crash.
+    """
+    from agentflow_cli.application.runtime.container import Container
+    from agentflow_cli.application.usecases.inputs import read_inputs
+    from agentflow_cli.application.usecases.run import create_run
+    from agentflow_cli.application.usecases.workflow_files import STDIN, compile_workflow, read_stdin
+    from agentflow_cli.cli.driving import choices_of, drive_and_report, prepare
+
+    invocation: Invocation = ctx.obj
+    console = invocation.console
+    choices = choices_of(
+        console,
+        max_parallel=max_parallel,
+        timeout=timeout,
+        fail_fast=fail_fast,
+        no_input=no_input,
+        model=model,
+    )
+    compiled = compile_workflow(workflow)
+    plan = compiled.plan
+    stdin = None if workflow == STDIN else read_stdin
+    values = read_inputs(plan.inputs, inputs or [], inputs_file, stdin, f"`{plan.workflow}`")
+    container = Container(compiled.root)
+    prepare(console, container, plan, choices)
+    journal = create_run(container, plan, values)
+    return drive_and_report(invocation, container, plan, journal, choices, progress)

@@ -1,0 +1,131 @@
+"""What the views show of each step, kept in step with the events. A child of a foreach only moves counters."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from agentflow_cli.domain import events as e
+from agentflow_cli.domain.plan import Plan
+from agentflow_cli.domain.run_state import SETTLED, RunState
+from agentflow_cli.foundation.terminal_text import clean
+
+LAST_WORDS = 400
+"""Characters kept of what a step streams."""
+
+
+@dataclass(slots=True)
+class Row:
+    """One step."""
+
+    step: str
+    kind: str
+    status: str = "pending"
+    tolerated: bool = False
+    started_at: float | None = None
+    ended_at: float | None = None
+    attempt: int = 0
+    total: int | None = None
+    """Children, of a foreach that is expanded."""
+    done: int = 0
+    failed: int = 0
+    tokens: int = 0
+    note: str = ""
+    """Why it was skipped, what went wrong, what it asks; cleaned, one line."""
+    words: str = ""
+    """The end of what it streams or prints; cleaned."""
+
+    @property
+    def settled(self) -> bool:
+        return self.status in SETTLED
+
+    def seconds(self, now: float) -> float | None:
+        if self.started_at is None:
+            return None
+        return max(0.0, (self.ended_at if self.ended_at is not None else now) - self.started_at)
+
+
+@dataclass(slots=True)
+class Board:
+    rows: dict[str, Row] = field(default_factory=dict)
+    retries: int = 0
+    tokens: int = 0
+
+    @classmethod
+    def of(cls, plan: Plan) -> Board:
+        return cls({step.id: Row(step.id, step.kind) for step in plan.steps.values()})
+
+    def take(self, record: e.Record, state: RunState) -> Row | None:
+        """Fold a record in; the row that it changed. Costs the same however many children a step has."""
+        event = record.event
+        self.retries = state.retries
+        self.tokens = state.input_tokens + state.output_tokens
+        if isinstance(event, e.EpochStarted):
+            self._refresh(state)
+            return None
+        if not isinstance(event, e.StepEvent):
+            return None
+        parent, child = split_path(event.path)
+        row = self.rows.get(parent)
+        step = state.steps.get(parent)
+        if row is None or step is None:
+            return None
+        if isinstance(event, e.StepSucceeded):
+            usage = event.usage
+            row.tokens += int(usage.get("input_tokens", 0)) + int(usage.get("output_tokens", 0))
+        row.status, row.tolerated, row.ended_at = step.status, step.tolerated, step.ended_at
+        row.started_at = step.started_at
+        if step.children is not None:
+            row.total, row.done = len(step.children), step.settled_children
+        if child:
+            row.failed += isinstance(event, e.StepFailed)
+        else:
+            row.attempt = step.attempt
+        self._note(row, event, child)
+        return row
+
+    def hear(self, path: str, text: str) -> None:
+        """A step streams `text`; nothing clears what came before."""
+        row = self.rows.get(split_path(path)[0])
+        if row is not None:
+            row.words = (row.words + clean(text, keep_newlines=False))[-LAST_WORDS:] if text else ""
+
+    def _note(self, row: Row, event: e.StepEvent, child: bool) -> None:
+        match event:
+            case e.StepFailed() | e.StepRetrying():
+                row.note = one_line(event.error.message)
+                row.words = ""
+            case e.StepSkipped() | e.StepCancelled() if not child:
+                row.note, row.words = one_line(event.reason), ""
+            case e.AskOpened():
+                row.note = one_line(event.message)
+            case e.StepSucceeded():
+                row.words = ""
+                if not child:
+                    row.note = ""
+            case e.StepStarted() if not child:
+                row.note = ""
+
+    def _refresh(self, state: RunState) -> None:
+        """A new epoch has put steps back: take all rows from the state."""
+        for step in state.steps.values():
+            row = self.rows[step.path]
+            row.status, row.tolerated, row.attempt = step.status, step.tolerated, step.attempt
+            row.started_at, row.ended_at = step.started_at, step.ended_at
+            if step.children is not None:
+                row.total, row.done = len(step.children), step.settled_children
+                row.failed = sum(child.status == "failed" for child in step.children)
+            if not step.settled:
+                row.started_at = row.ended_at = None
+
+
+def split_path(path: str) -> tuple[str, bool]:
+    """(step id, whether the path names a child of it)."""
+    if path.endswith("]"):
+        return path[: path.rindex("[")], True
+    return path, False
+
+
+def one_line(text: str, longest: int = 300) -> str:
+    """Foreign text made safe for one line."""
+    text = " ".join(clean(text, keep_newlines=False).split())
+    return text if len(text) <= longest else text[: longest - 1] + "…"

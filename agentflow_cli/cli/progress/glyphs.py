@@ -1,0 +1,41 @@
+"""Every status as a glyph, a word and a colour: never colour alone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    glyph: str
+    ascii: str
+    word: str
+    style: str
+
+    def sign(self, unicode: bool) -> str:
+        return self.glyph if unicode else self.ascii
+
+
+MARKS = {
+    "pending": Mark("·", ".", "pending", "dim"),
+    "running": Mark("▸", ">", "running", "cyan"),
+    "retrying": Mark("↻", "~", "retrying", "yellow"),
+    "waiting": Mark("◆", "?", "waiting", "magenta"),
+    "succeeded": Mark("✓", "v", "succeeded", "green"),
+    "failed": Mark("✗", "x", "failed", "red"),
+    "tolerated": Mark("!", "!", "went on", "yellow"),
+    "skipped": Mark("○", "-", "skipped", "dim"),
+    "cancelled": Mark("⊘", "/", "cancelled", "dim"),
+    "accepted": Mark("·", ".", "accepted", "dim"),
+    "suspended": Mark("◆", "?", "suspended", "magenta"),
+    "interrupted": Mark("◌", "/", "interrupted", "yellow"),
+    "crashed": Mark("✗", "x", "crashed", "red"),
+    "damaged": Mark("✗", "x", "damaged", "red"),
+}
+"""By step status, run status, and `tolerated` for a failure that `on_error` let pass."""
+
+
+def mark_of(status: str, tolerated: bool = False) -> Mark:
+    if tolerated and status == "failed":
+        return MARKS["tolerated"]
+    return MARKS.get(status, Mark("?", "?", status, "dim"))

@@ -1,0 +1,138 @@
+"""The end of a run in a few lines: what failed and where, what it took, and what to type next."""
+
+from __future__ import annotations
+
+import shlex
+from pathlib import Path
+
+from agentflow_cli.application.usecases.run import exit_code
+from agentflow_cli.cli.console import Console
+from agentflow_cli.cli.progress.board import one_line
+from agentflow_cli.cli.progress.glyphs import mark_of
+from agentflow_cli.domain.run_state import RunState, StepState
+from agentflow_cli.foundation.duration import format_duration
+from agentflow_cli.foundation.terminal_text import clean
+
+_MOST_FAILURES = 5
+_MOST_CHILDREN = 3
+
+
+def print_summary(console: Console, state: RunState, root: Path) -> None:
+    """On stderr; `--quiet` keeps only what went wrong and the next command."""
+    ended_well = state.status == "succeeded"
+    say = console.say if ended_well else console.insist
+    say(headline(console, state))
+    failed = [step for step in state.steps.values() if step.fatal]
+    for step in failed[:_MOST_FAILURES]:
+        for line in _failure_lines(console, state, step):
+            console.insist(line)
+    if len(failed) > _MOST_FAILURES:
+        console.insist(f"  and {len(failed) - _MOST_FAILURES} more steps failed")
+    if state.status == "failed" and not failed and state.error:
+        console.insist(f"  {one_line(state.error.message)}")
+    if state.status == "interrupted" and state.reason:
+        console.insist(f"  {one_line(state.reason)}")
+    if state.status == "suspended":
+        for question in _questions(state):
+            console.insist(question)
+    if command := next_command(state, root):
+        say(f"  {console.paint('next', 'cyan')}: {command}")
+
+
+def headline(console: Console, state: RunState) -> str:
+    """`✓ triage succeeded  run 7fk2q9  12.3s  5 steps  412 tokens  2 retries`"""
+    mark = mark_of(state.status)
+    parts = [f"{console.paint(mark.sign(console.unicode), mark.style)} {state.plan.workflow} {mark.word}"]
+    parts.append(f"run {state.run[:6]}")
+    if state.accepted_at is not None and state.updated_at is not None:
+        parts.append(format_duration(max(0.0, state.updated_at - state.accepted_at)))
+    statuses = [step.status for step in state.steps.values()]
+    counts = [(word, statuses.count(word)) for word in ("succeeded", "failed", "skipped", "cancelled", "waiting")]
+    told = ", ".join(f"{count} {word}" for word, count in counts if count)
+    parts.append(f"{len(statuses)} {'step' if len(statuses) == 1 else 'steps'}" + (f" ({told})" if told else ""))
+    if state.input_tokens or state.output_tokens:
+        parts.append(f"{state.input_tokens} + {state.output_tokens} tokens")
+    if state.retries:
+        parts.append(f"{state.retries} {'retry' if state.retries == 1 else 'retries'}")
+    return "  ".join(parts)
+
+
+def next_command(state: RunState, root: Path) -> str | None:
+    """What to type next. With `-C` where the run belongs to another directory's project."""
+    short = state.run[:6]
+    code = exit_code(state)
+    if state.status == "succeeded":
+        command = f"runs show {short}"
+    elif state.status == "suspended":
+        asks = [step for step in _all_steps(state) if step.status == "waiting" and step.ask is not None]
+        if not asks:
+            return None
+        command = f"approve {short}" + (f" {shlex.quote(asks[0].path)}" if len(asks) > 1 else "")
+        question = asks[0].ask
+        if question is not None and question.form:
+            command += "".join(f" --field {name}=…" for name in question.form)
+        elif question is not None and question.choices and question.choices != ["approve", "reject"]:
+            command += f" --choice {shlex.quote(question.choices[0])}"
+    elif code.resumable:
+        command = f"resume {short}"
+    else:
+        failed = next((step.path for step in state.steps.values() if step.fatal), None)
+        command = f"runs logs {short}" + (f" {failed}" if failed else "")
+    return f"agentflow {project_option(root)}{command}"
+
+
+def project_option(root: Path) -> str:
+    """`-C DIR ` unless the current directory belongs to the project already."""
+    from agentflow_cli.language.loader.project import find_project_root
+
+    return "" if find_project_root(Path.cwd()) == root else f"-C {shlex.quote(str(root))} "
+
+
+def failure_text(step: StepState) -> str:
+    """What went wrong with a step: the message, and what its program wrote."""
+    if step.error is None:
+        return ""
+    text = step.error.message
+    for key in ("stderr", "traceback"):
+        more = step.error.data.get(key)
+        if isinstance(more, str) and more.strip() and more.strip() not in text:
+            text += "\n" + more.rstrip()
+    return clean(text)
+
+
+def _failure_lines(console: Console, state: RunState, step: StepState) -> list[str]:
+    plan_step = state.plan.steps[step.path]
+    place = f"{state.plan.file}:{plan_step.line}" if plan_step.line else state.plan.file
+    mark = mark_of("failed")
+    head = f"  {console.paint(mark.sign(console.unicode), mark.style)} {place}: `{step.path}` ({plan_step.kind})"
+    kind = step.error.kind if step.error else ""
+    lines = [f"{head} failed" + (f" [{kind}]" if kind else "")]
+    body = failure_text(step).split("\n")
+    shown = body if len(body) <= 12 else [*body[:4], "…" if console.unicode else "...", *body[-7:]]
+    lines += [f"      {line}" for line in shown]
+    failed = [child for child in step.children or () if child.fatal]
+    for child in failed[:_MOST_CHILDREN]:
+        lines.append(f"      {child.path}: {one_line(child.error.message) if child.error else 'failed'}")
+    if len(failed) > _MOST_CHILDREN:
+        lines.append(f"      and {len(failed) - _MOST_CHILDREN} more of {len(step.children or ())} children")
+    return lines
+
+
+def _questions(state: RunState) -> list[str]:
+    lines = []
+    for step in _all_steps(state):
+        if step.status == "waiting" and step.ask is not None:
+            lines.append(f"  `{step.path}` asks: {one_line(step.ask.message)}")
+            if step.ask.choices:
+                lines.append(f"      choices: {', '.join(one_line(choice) for choice in step.ask.choices)}")
+    return lines[:20]
+
+
+def _all_steps(state: RunState) -> list[StepState]:
+    found = []
+    for step in state.steps.values():
+        found.append(step)
+        found.extend(child for child in step.children or () if child.status == "waiting")
+    return found
+
+
