@@ -1,7 +1,7 @@
 """Whether a value matches a JSON Schema (draft 7): a quick yes, and what is wrong after a no.
 
-The only importer of jsonschema and jsonschema_rs. The quick yes is a hundred times faster than the explanation, and a
-valid file needs no more.
+The only importer of jsonschema and jsonschema_rs. A small value is checked without either, a large one by
+jsonschema_rs, a hundred times faster than jsonschema; and jsonschema explains a no.
 """
 
 from __future__ import annotations
@@ -14,6 +14,11 @@ from typing import Any
 
 from agentflow_cli.domain.json_value import DocumentPath, Json
 from agentflow_cli.foundation.hashing import canonical_json
+from agentflow_cli.language.schema.files import load_schema, schema_text
+from agentflow_cli.language.schema.plain_check import UnknownKeywordError, conforms, pattern
+
+_FEW = 200
+"""Up to so many steps, items or fields, loading a library costs more than it saves."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,21 +38,27 @@ class Violation:
 
 
 def matches(schema: Json, value: Json) -> bool:
-    """Whether `value` is as `schema` says. False too when that cannot be told quickly: ask `violations` why."""
-    return matches_text(canonical_json(schema), value)
+    """Whether `value` is as `schema` says."""
+    if not isinstance(value, list | dict) or len(value) <= _FEW:
+        try:
+            return conforms(schema, value, schema)
+        except (UnknownKeywordError, KeyError, TypeError, re.error, RecursionError):
+            pass  # an unusual schema or value: the library decides
+    return _compiled(canonical_json(schema))(value)
 
 
-def matches_text(schema_text: str, value: Json) -> bool:
-    """The same for a schema that is there as JSON text."""
-    return _compiled(schema_text)(value)
+def is_workflow(data: Json) -> bool:
+    """Whether `data` has the shape of a workflow."""
+    steps = data.get("steps") if isinstance(data, dict) else None
+    if isinstance(steps, dict) and len(steps) > _FEW:
+        return _compiled(schema_text())(data)
+    return matches(load_schema(), data)
 
 
 def violations(schema: Json, value: Json) -> list[Violation]:
     """Everything in `value` that `schema` does not allow, in the order of the value."""
-    import jsonschema
-
     found = []
-    for error in jsonschema.Draft7Validator(schema).iter_errors(value):
+    for error in _explaining()(schema).iter_errors(value):
         keyword = str(error.validator) if error.validator else "not"
         if len(error.schema_path) > 1 and error.schema_path[-2] == "propertyNames":
             keyword = "propertyNames"
@@ -58,25 +69,61 @@ def violations(schema: Json, value: Json) -> list[Violation]:
 
 def schema_fault(schema: Json) -> tuple[DocumentPath, str] | None:
     """Why `schema` is not a JSON Schema: the path inside it and a sentence; None when it is one."""
-    if _compile(schema) is not None:
-        return None
-    import jsonschema
-
     for path in _bad_patterns(schema, ()):
         return path, "not a JSON Schema: this pattern is not a regular expression"
-    for error in jsonschema.Draft7Validator(jsonschema.Draft7Validator.META_SCHEMA).iter_errors(schema):
+    if conforms({"$ref": "#/definitions/jsonSchema"}, schema, load_schema()):
+        return None
+    validator = _explaining()
+    for error in validator(validator.META_SCHEMA).iter_errors(schema):
         return tuple(
             error.absolute_path
         ), f"not a JSON Schema: the rule `{error.validator}` of JSON Schema is broken here"
-    return (), "not a JSON Schema that can be used: a reference in it leads nowhere, for example"
+    return None
+
+
+@functools.lru_cache(maxsize=256)
+def _compiled(schema_text: str) -> Callable[[Json], bool]:
+    """A check for the schema that `schema_text` is the JSON of."""
+    import json
+
+    import jsonschema_rs
+
+    def slow(value: Json) -> bool:
+        return not violations(json.loads(schema_text), value)
+
+    try:
+        validator: Any = jsonschema_rs.Draft7Validator(schema_text)
+    except (ValueError, TypeError, RecursionError, jsonschema_rs.ValidationError):
+        return slow  # a pattern that only Python knows, for example
+
+    def quick(value: Json) -> bool:
+        try:
+            return bool(validator.is_valid(value))
+        except (ValueError, TypeError, OverflowError, RecursionError):
+            return slow(value)
+
+    return quick
+
+
+@functools.cache
+def _explaining() -> Any:
+    """jsonschema's validator, with patterns read as `plain_check` reads them."""
+    import jsonschema
+
+    def check_pattern(validator: Any, expected: str, value: Json, schema: Json) -> Iterator[Any]:
+        if isinstance(value, str) and not pattern(expected).search(value):
+            yield jsonschema.ValidationError("the pattern does not match")
+
+    validators: Any = jsonschema.validators
+    return validators.extend(jsonschema.Draft7Validator, {"pattern": check_pattern})
 
 
 def _bad_patterns(schema: Json, path: DocumentPath) -> Iterator[DocumentPath]:
     if isinstance(schema, dict):
-        pattern = schema.get("pattern")
-        if isinstance(pattern, str):
+        text = schema.get("pattern")
+        if isinstance(text, str):
             try:
-                re.compile(pattern)
+                pattern(text)
             except (re.error, RecursionError, OverflowError):
                 yield (*path, "pattern")
         for key, inner in schema.items():
@@ -84,27 +131,3 @@ def _bad_patterns(schema: Json, path: DocumentPath) -> Iterator[DocumentPath]:
     elif isinstance(schema, list):
         for index, inner in enumerate(schema):
             yield from _bad_patterns(inner, (*path, index))
-
-
-@functools.lru_cache(maxsize=256)
-def _compiled(schema_text: str) -> Callable[[Json], bool]:
-    check = _compile(schema_text)
-    return check if check is not None else lambda value: False
-
-
-def _compile(schema: Json | str) -> Callable[[Json], bool] | None:
-    """A check for a schema that is given as data or as JSON text; None when it is not a schema."""
-    import jsonschema_rs
-
-    try:
-        validator: Any = jsonschema_rs.Draft7Validator(schema)
-    except (ValueError, TypeError, RecursionError, jsonschema_rs.ValidationError):
-        return None
-
-    def check(value: Json) -> bool:
-        try:
-            return bool(validator.is_valid(value))
-        except (ValueError, TypeError, OverflowError, RecursionError):
-            return False
-
-    return check
