@@ -7,10 +7,10 @@ Everything else is text: `{# #}`, `{{ .Name }}` of other template languages, bra
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
 from agentflow_cli.language.expressions.problem import Problem
 from agentflow_cli.language.expressions.scope import ROOTS
+from agentflow_cli.language.expressions.syntax import Node
 
 TAGS = frozenset({"if", "elif", "else", "endif", "for", "endfor"})
 _TAG_FIXES = {"elseif": "elif", "elsif": "elif", "fi": "endif", "end": "endif", "done": "endfor", "foreach": "for"}
@@ -28,30 +28,23 @@ _BARE_BRACES = re.compile(r"\{\{-?\s*([A-Za-z_][^{}]*?)\s*-?\}\}")
 _SHELL_BRACES = re.compile(r"\$\{\s*((?:%s)\s*[.\[][^{}]*?)\s*\}" % "|".join(sorted(ROOTS)))  # noqa: UP031
 
 
-@dataclass(frozen=True, slots=True)
-class Text:
+class Text(Node):
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Expr:
+class Expr(Node):
     """`${{ source }}`; `offset` is where `source` begins, [start, end) is the whole with its braces."""
 
     source: str
     offset: int
-    start: int
-    end: int
 
 
-@dataclass(frozen=True, slots=True)
-class Tag:
+class Tag(Node):
     """`{% word source %}`."""
 
     word: str
     source: str
     offset: int
-    start: int
-    end: int
 
 
 Piece = Text | Expr | Tag
@@ -103,7 +96,7 @@ class _Splitter:
         text = "".join(self.literal)
         self.literal.clear()
         if text:
-            self.pieces.append(Text(text))
+            self.pieces.append(Text(self.position - len(text), self.position, text))
 
     def _expression(self, start: int) -> None:
         end = self._close(start + 3, "}}")
@@ -115,7 +108,7 @@ class _Splitter:
             self._keep("", 3)
             return
         self._flush()
-        self.pieces.append(Expr(self.text[start + 3 : end], start + 3, start, end + 2))
+        self.pieces.append(Expr(start, end + 2, self.text[start + 3 : end], start + 3))
         self.position = end + 2
 
     def _close(self, begin: int, closing: str) -> int | None:
@@ -167,7 +160,7 @@ class _Splitter:
         self._flush()
         source = self.text[word.end() : end - 1 if self.text[end - 1] in "-+" else end]
         if name in TAGS:
-            self.pieces.append(Tag(name, source, word.end(), start, end + 2))
+            self.pieces.append(Tag(start, end + 2, name, source, word.end()))
         self._trim_after(start, end)
 
     def _alone(self, start: int, end: int) -> bool:
