@@ -40,7 +40,9 @@ _CONTROL_TOKEN = re.compile(r"<(\|[^<>|\s]{1,40}\||/?(?:start|end)_of_turn|/?s|b
 class EmbeddedModel:
     """A GGUF file, loaded once on first use, answering `slots` calls at a time in `context` tokens each.
 
-    Temperature 0 and a fixed seed unless the request says otherwise, so that the same prompt gets the same answer.
+    Temperature 0 and a fixed seed unless the request says otherwise. Alone, the same prompt gets the same answer;
+    beside other calls the arithmetic is batched in another order, and an answer may part from it midway.
+    A request whose last message is the assistant's is continued from there; the reply is what was added.
     """
 
     real = True

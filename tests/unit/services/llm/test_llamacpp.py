@@ -58,6 +58,13 @@ async def test_marks_that_end_a_turn_are_only_text_in_a_message(embedded: Embedd
     assert marked.usage.input_tokens > plain.usage.input_tokens + 12
 
 
+async def test_an_answer_that_was_begun_is_continued(embedded: EmbeddedModel) -> None:
+    begun = (Message("user", "What colour is the sky?"), Message("assistant", "The sky is"))
+    reply = await embedded.complete(ModelRequest(begun, max_tokens=5))
+    assert reply.text.startswith(" ")  # in the middle of the sentence
+    assert not reply.text.startswith(" The sky")
+
+
 async def test_text_that_is_no_unicode_is_taken(embedded: EmbeddedModel) -> None:
     assert await embedded.complete(user("broken \ud800 text \x00 here", max_tokens=2))
 
