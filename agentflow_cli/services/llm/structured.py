@@ -29,6 +29,9 @@ async def structured(request: ModelRequest, ask: Callable[[ModelRequest], Awaita
 
     ModelFailure `invalid_output` says what was wrong with the last reply. Usage counts both turns.
     """
+    fault = schema_fault(request.schema)
+    if fault is not None:  # before a call is paid for
+        raise ModelFailure(Failure("model", f"the declared output cannot be checked: it is {fault[1]}"))
     reply = await ask(request)
     value, problems = _checked(request, reply)
     if problems and reply.finish != "length":  # what was cut off would be cut off again
@@ -105,9 +108,6 @@ def _checked(request: ModelRequest, reply: ModelReply) -> tuple[Json, list[str]]
         return None, [f"the reply {error}"]
     if matches(request.schema, value):
         return value, []
-    fault = schema_fault(request.schema)
-    if fault is not None:
-        raise ModelFailure(Failure("model", f"the declared output cannot be checked: it is {fault[1]}"))
     return value, [sentence for _, sentence in value_problems(request.schema, value)]
 
 
