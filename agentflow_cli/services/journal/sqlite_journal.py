@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import sqlite3
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from agentflow_cli.domain import events as e
@@ -19,6 +21,10 @@ from agentflow_cli.services.journal.rows import INSERT, SELECT, from_rows, to_ro
 
 _RUN_STATUS = {"run_suspended": "suspended", "run_interrupted": "interrupted", "epoch_started": "running"}
 _STEP_ENDS = ("step_succeeded", "step_failed", "step_skipped", "step_cancelled")
+
+_LARGE = 64
+_LOOK_AGAIN = 16
+_Batch = list[tuple[Event, "asyncio.Future[Record]"]]
 
 
 class SqliteJournal:
@@ -37,7 +43,11 @@ class SqliteJournal:
         self._blobs = directory / "blobs"
         self._path = directory / "journal.db"
         self._seq: int = connection.execute("SELECT coalesce(max(seq), 0) FROM event").fetchone()[0]
-        self._pending: list[tuple[Event, asyncio.Future[Record]]] = []
+        self._pending: _Batch = []
+        self._under_way: _Batch | None = None
+        self._committer: ThreadPoolExecutor | None = None
+        self._crowded = False
+        self._commits_here = 0
         self._failure: AgentflowError | None = None
         self._status: str = connection.execute("SELECT status FROM run").fetchone()[0]
         self._done: set[str] = {
@@ -58,14 +68,15 @@ class SqliteJournal:
         if self._failure is not None:
             future.set_exception(self._failure)
             return future
-        if not self._pending:
-            loop.call_soon(self._commit_pending)
+        if not self._pending and self._under_way is None:
+            loop.call_soon(self._start_commit)
         self._pending.append((event, future))
         return future
 
     async def flush(self) -> None:
-        if self._pending:
-            await asyncio.wait([future for _, future in self._pending])
+        waiting = [future for _, future in (*(self._under_way or ()), *self._pending)]
+        if waiting:
+            await asyncio.wait(waiting)
         if self._failure is not None:
             raise self._failure
 
@@ -78,22 +89,62 @@ class SqliteJournal:
 
     def close(self) -> None:
         try:
+            if self._committer is not None:
+                self._committer.shutdown(wait=True)
             self._connection.close()
         finally:
             self._lock.release()
 
-    def _commit_pending(self) -> None:
-        pending, self._pending = self._pending, []
+    def _start_commit(self) -> None:
+        """Commit what is pending: here, when nothing else would use the time, else beside the loop.
+
+        A commit waits for the disk. While a chain of steps waits for it, nothing else is to be done, and a second
+        thread would only add two hand-overs; while many steps are under way, others end meanwhile, and go into the
+        next commit together. Which it is shows in what came during the last commit beside the loop; when nothing did,
+        commits are made here, except for one now and then that looks again. A large batch has gathered already.
+        """
+        batch, self._pending = self._pending, []
+        self._under_way = batch
+        self._commits_here += 1
+        if len(batch) >= _LARGE or (not self._crowded and self._commits_here % _LOOK_AGAIN):
+            self._end_commit(batch, *self._try_commit(batch))
+            return
+        self._commits_here = 0
+        loop = asyncio.get_running_loop()
+
+        def commit() -> None:
+            outcome = self._try_commit(batch)
+            with contextlib.suppress(RuntimeError):  # the loop has ended: nobody waits any more
+                loop.call_soon_threadsafe(self._end_commit_beside, batch, *outcome)
+
+        if self._committer is None:
+            self._committer = ThreadPoolExecutor(1, "agentflow-journal")
+        self._committer.submit(commit)
+
+    def _try_commit(self, batch: _Batch) -> tuple[list[Record] | None, AgentflowError | None]:
         try:
-            records = self._commit([event for event, _ in pending])
+            return self._commit([event for event, _ in batch]), None
         except AgentflowError as failure:
+            return None, failure
+
+    def _end_commit_beside(self, batch: _Batch, records: list[Record] | None, failure: AgentflowError | None) -> None:
+        self._crowded = bool(self._pending)
+        self._end_commit(batch, records, failure)
+
+    def _end_commit(self, batch: _Batch, records: list[Record] | None, failure: AgentflowError | None) -> None:
+        """Tell everybody who waits. After a failure nothing is committed any more."""
+        self._under_way = None
+        if records is None:
             self._failure = failure
-            for _, future in pending:
-                if not future.done():
+            batch, self._pending = batch + self._pending, []
+            for _, future in batch:
+                if not future.done() and failure is not None:
                     future.set_exception(failure)
                     future.exception()  # whoever waits sees it; who has gone must not be reported as careless
             return
-        for record, (_, future) in zip(records, pending, strict=True):
+        if self._pending:
+            asyncio.get_running_loop().call_soon(self._start_commit)
+        for record, (_, future) in zip(records, batch, strict=True):
             if self.on_commit is not None:
                 self.on_commit(record)
             if not future.done():
