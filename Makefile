@@ -42,6 +42,7 @@ $(STAMP): requirements.lock pyproject.toml
 	@$(PYTHON) -m venv --clear $(VENV)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@$(BIN)/python -m compileall -q agentflow_cli  # a start must not compile, even where Python may not write bytecode
 	@touch $@
 
 $(BENCH_VENV)/.installed: bench/requirements.lock pyproject.toml

@@ -37,7 +37,8 @@ steps:
   last:
     needs: [sure]
     run: echo last >> effects.log; echo "$TEXT"
-    env: {TEXT: "${{ steps.each.output | join('-') }} ${{ steps.calls.output | length }} ${{ steps.pure.output | length }}"}
+    env:
+      TEXT: ${{ steps.each.output | join('-') }} ${{ steps.calls.output | length }} ${{ steps.pure.output | length }}
 outputs:
   text: ${{ steps.last.output }}
 """
