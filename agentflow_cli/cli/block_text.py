@@ -51,8 +51,11 @@ def _entry(head: str, value: Json, strict: bool, indent: str) -> list[str]:
 def _fits_a_block(text: str) -> bool:
     """Whether a literal block can hold it: printable, no leading blank, at most one line break at its end."""
     lines = text.split("\n")
-    return bool(lines[0].strip()) and lines[0][0] not in " \t" and not text.endswith("\n\n") and all(
-        line.isprintable() or (not line) or line.replace("\t", "").isprintable() for line in lines
+    return (
+        bool(lines[0].strip())
+        and lines[0][0] not in " \t"
+        and not text.endswith("\n\n")
+        and all(line.isprintable() or (not line) or line.replace("\t", "").isprintable() for line in lines)
     )
 
 

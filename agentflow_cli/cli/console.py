@@ -13,7 +13,16 @@ from typing import TextIO
 
 from agentflow_cli.foundation.terminal_text import clean
 
-STYLES = {"bold": "1", "dim": "2", "red": "31", "green": "32", "yellow": "33", "blue": "34", "magenta": "35", "cyan": "36"}
+STYLES = {
+    "bold": "1",
+    "dim": "2",
+    "red": "31",
+    "green": "32",
+    "yellow": "33",
+    "blue": "34",
+    "magenta": "35",
+    "cyan": "36",
+}
 _ON, _OFF = ("always", "on", "1", "true", "yes", "force"), ("never", "off", "0", "false", "no")
 
 
@@ -89,7 +98,9 @@ class Console:
     @property
     def unicode(self) -> bool:
         """Whether both streams can show glyphs beyond ASCII."""
-        return all((s.encoding or "ascii").lower().replace("_", "-") in ("utf-8", "utf8") for s in (self.stdout, self.stderr))
+        return all(
+            (s.encoding or "ascii").lower().replace("_", "-") in ("utf-8", "utf8") for s in (self.stdout, self.stderr)
+        )
 
     @property
     def width(self) -> int:

@@ -20,7 +20,9 @@ def write_crash_log(error: BaseException, arguments: Sequence[str]) -> Path:
     directory = user_state_directory(os.environ) / "crashes"
     make_private_directory(directory)
     now = SystemClock().now()
-    shown = " ".join(a if a.isidentifier() and len(a) < 12 else a.split("=")[0] if a.startswith("-") else "…" for a in arguments)
+    shown = " ".join(
+        a if a.isidentifier() and len(a) < 12 else a.split("=")[0] if a.startswith("-") else "…" for a in arguments
+    )
     lines = [
         f"agentflow {__version__}, Python {platform.python_version()}, {platform.platform()}",
         f"at {iso_time(now)}",

@@ -80,8 +80,6 @@ def drive_and_report(
         if invocation.output == "jsonl":
             lines = EventLines(console)
             lines.start(journal.run)
-            for record in journal.read():
-                lines.write(record)
             listeners.append(lines)
         console.say(_opening(console, plan, journal))
     except BaseException:

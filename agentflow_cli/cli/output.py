@@ -39,7 +39,9 @@ def write_rows(invocation: Invocation, rows: Sequence[dict[str, Json]], key: str
         write_value(invocation, {"version": FORMAT_VERSION, key: list(rows)})
 
 
-def write_table(console: Console, header: Sequence[str], rows: Sequence[Sequence[Any]], right: Sequence[int] = ()) -> None:
+def write_table(
+    console: Console, header: Sequence[str], rows: Sequence[Sequence[Any]], right: Sequence[int] = ()
+) -> None:
     """Columns two spaces apart, as wide as they need to be; the last one is cut at the terminal's edge."""
     cells = [[clean(str(cell), keep_newlines=False) for cell in row] for row in rows]
     columns = list(zip(header, *cells, strict=True))

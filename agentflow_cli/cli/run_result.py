@@ -72,7 +72,7 @@ def step_result(state: RunState, step: StepState) -> dict[str, Json]:
 
 
 def write_outputs(console: Console, outputs: dict[str, Json]) -> None:
-    """For people: the only output, when it is a string, as it is; else each under its name. Nothing when there is none."""
+    """For people: the only output as it is, when it is a string; else each under its name."""
     if not outputs:
         return
     values = list(outputs.values())

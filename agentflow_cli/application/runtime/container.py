@@ -29,9 +29,24 @@ class Container:
 
     @functools.cached_property
     def runs(self) -> RunStore:
+        from agentflow_cli.foundation.stamp import check_stamp
         from agentflow_cli.services.journal.run_store import RunStore
 
+        directory = self.state / "runs"
+        if os.path.lexists(directory):
+            check_stamp(directory)  # runs that came with a stranger's repository are not read
         return RunStore(self.state, self.clock)
+
+    def prepare_state(self) -> None:
+        """Make the project's state directory, if it is not there: private, ours, and never committed."""
+        from agentflow_cli.foundation.files import make_private_directory, write_private_file
+        from agentflow_cli.foundation.stamp import stamp_directory
+
+        make_private_directory(self.state)
+        ignore = self.state / ".gitignore"
+        if not ignore.exists():
+            write_private_file(ignore, b"*\n")
+        stamp_directory(self.state / "runs")
 
     @functools.cached_property
     def models(self) -> ModelGateway:
@@ -43,9 +58,7 @@ class Container:
     def memory(self) -> Memory:
         from agentflow_cli.services.memory.project_memory import ProjectMemory
 
-        from agentflow_cli.services.memory.chroma import ChromaMemory
-
-        return ChromaMemory(self.root, self.state)
+        return ProjectMemory(self.root, self.state)
 
     @functools.cached_property
     def command_environment(self) -> dict[str, str]:
@@ -62,7 +75,7 @@ class Container:
 
         return Services(
             model=self.models,
-            memory=self.memory if 'memory' in self.__dict__ else None,  # FIXME-C1
+            memory=self.memory,
             commands=LocalCommands(self.clock),
             functions=WorkerFunctions(self.root, self.command_environment, clock=self.clock),
             clock=self.clock,

@@ -20,6 +20,8 @@ def read_inputs(
     file: str | None = None,
     read_stdin: Callable[[], str] | None = None,
     workflow: str = "the workflow",
+    noun: str = "input",
+    option: str = "-i",
 ) -> dict[str, Json]:
     """Every declared input's value, defaults filled in.
 
@@ -32,32 +34,35 @@ def read_inputs(
     for assignment in assignments:
         name = assignment.partition("=")[0].rstrip(":")
         try:
-            values[name] = _value(assignment, declared, read_stdin)
+            values[name] = _value(assignment, declared, read_stdin, noun, option)
         except ValueError as error:
             problems.append(str(error))
             unreadable.add(name)
-    problems += _mismatches(declared, values, unreadable)
+    problems += _mismatches(declared, values, unreadable, noun, option)
     if problems:
-        raise UsageError(_listed(f"the inputs do not fit {workflow}", problems))
+        raise UsageError(_listed(f"the {noun}s do not fit {workflow}", problems))
     return {name: values.get(name, spec.default) for name, spec in declared.items()}
 
 
-def how_to_give(spec: PlanInput) -> str:
+def how_to_give(spec: PlanInput, option: str = "-i") -> str:
     """The option that gives this input: `-i 'issues:=[…]'`."""
     kinds = _types(spec.schema)
     if "string" in kinds or not kinds:
         options = spec.schema.get("enum")
-        return f"-i {spec.name}={options[0] if options else '…'}"
+        return f"{option} {spec.name}={options[0] if options else '…'}"
     sample = {"array": "[…]", "object": "{…}", "boolean": "true", "integer": "1", "number": "1.5"}.get(kinds[0], "…")
-    return f"-i '{spec.name}:={sample}'" if kinds[0] in ("array", "object") else f"-i {spec.name}={sample}"
+    return f"{option} '{spec.name}:={sample}'" if kinds[0] in ("array", "object") else f"{option} {spec.name}={sample}"
 
 
-def _value(assignment: str, declared: Mapping[str, PlanInput], read_stdin: Callable[[], str] | None) -> Json:
-    """What one `-i` gives; ValueError with a sentence when it cannot be read."""
+def _value(
+    assignment: str, declared: Mapping[str, PlanInput], read_stdin: Callable[[], str] | None, noun: str, option: str
+) -> Json:
+    """What one assignment gives; ValueError with a sentence when it cannot be read."""
     head, sign, text = assignment.partition("=")
     name = head.rstrip(":")
     if not sign or not name:
-        raise ValueError(f"`-i {assignment}` is not an input; write `-i name=text`, `-i name=@file` or `-i name:=json`")
+        forms = f"`{option} name=text`, `{option} name=@file` or `{option} name:=json`"
+        raise ValueError(f"`{option} {assignment}` names no {noun}; write {forms}")
     if not head.endswith(":") and text == "-":
         if read_stdin is None:
             raise ValueError(f"`{name}` cannot be read from standard input, which is taken by the workflow itself")
@@ -134,7 +139,9 @@ def _parse_json(name: str, text: str) -> Json:
     try:
         return json.loads(text, parse_constant=_refuse_constant)
     except (ValueError, RecursionError) as error:
-        raise ValueError(f"`{name}:=` takes JSON, and this is none ({error}); for plain text write `{name}=…`") from None
+        raise ValueError(
+            f"`{name}:=` takes JSON, and this is none ({error}); for plain text write `{name}=…`"
+        ) from None
 
 
 def _refuse_constant(word: str) -> Json:
@@ -142,7 +149,7 @@ def _refuse_constant(word: str) -> Json:
 
 
 def _mismatches(
-    declared: Mapping[str, PlanInput], values: Mapping[str, Json], unreadable: set[str]
+    declared: Mapping[str, PlanInput], values: Mapping[str, Json], unreadable: set[str], noun: str, option: str
 ) -> list[str]:
     """Unknown, ill-fitting and missing inputs, besides those that could not be read."""
     from agentflow_cli.language.schema.value_problems import value_problems
@@ -154,15 +161,15 @@ def _mismatches(
         spec = declared.get(name)
         if spec is None:
             near = closest(name, declared)
-            there = f"its inputs are {', '.join(f'`{n}`' for n in declared)}" if declared else "it declares none"
-            problems.append(f"there is no input `{name}`; " + (f"did you mean `{near}`?" if near else there))
+            there = f"its {noun}s are {', '.join(f'`{n}`' for n in declared)}" if declared else "it declares none"
+            problems.append(f"there is no {noun} `{name}`; " + (f"did you mean `{near}`?" if near else there))
             continue
         for path, sentence in value_problems(spec.schema, value):
             problems.append(f"`{name}`: {sentence}" if path else f"`{name}` {sentence.removeprefix('it ')}")
     for name, spec in declared.items():
         if spec.required and name not in values and name not in unreadable:
             about = f" ({spec.description})" if spec.description else ""
-            problems.append(f"`{name}` is missing{about}; give it by `{how_to_give(spec)}`")
+            problems.append(f"`{name}` is missing{about}; give it by `{how_to_give(spec, option)}`")
     return problems
 
 

@@ -1,1 +1,1 @@
-"""One file a verb. Each has one public function `command`, and `OUTPUTS`, the forms that `-o` takes, the default first."""
+"""One file a verb, with one public function `command`, and `OUTPUTS`: the forms that `-o` takes, the default first."""

@@ -14,7 +14,7 @@ from agentflow_cli.foundation.clock import iso_time
 
 
 class EventLines:
-    """Writes to stdout. Begins with what the journal already holds, so that the stream is whole."""
+    """Writes to stdout."""
 
     def __init__(self, console: Console) -> None:
         self._console = console

@@ -154,7 +154,9 @@ class LiveView:
         text = Text()
         text.append(before, style="dim").append(sign, style=mark.style).append(after, style="dim")
         quiet = "dim" if row.status in ("pending", "skipped", "cancelled") else ""
-        text.append(f"  {step:<{self._names}}  ", style=quiet or "bold").append(f"{row.kind:<{self._kinds}}", style="dim")
+        text.append(f"  {step:<{self._names}}  ", style=quiet or "bold").append(
+            f"{row.kind:<{self._kinds}}", style="dim"
+        )
         text.append(f"  {mark.word:<9}", style=mark.style)
         text.append(f"  {self._numbers(row, now):<16}", style=quiet)
         tail = row.words if row.status == "running" and row.words else row.note

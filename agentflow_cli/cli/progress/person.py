@@ -69,7 +69,9 @@ class TerminalPerson:
                 ]
                 if len(matching) != 1:
                     near = closest(said, question.choices)
-                    self._console.insist(f"  `{clean(said)}` is not a choice" + (f"; did you mean `{near}`?" if near else ""))
+                    self._console.insist(
+                        f"  `{clean(said)}` is not a choice" + (f"; did you mean `{near}`?" if near else "")
+                    )
                     continue
                 choice = matching[0]
             if question.choices == APPROVAL and choice == "reject":
@@ -111,7 +113,12 @@ class TerminalPerson:
         """What has been typed; the wait for it can be cancelled, for somebody may answer elsewhere first."""
         loop = asyncio.get_running_loop()
         ready: asyncio.Future[None] = loop.create_future()
-        loop.add_reader(self._descriptor, lambda: ready.done() or ready.set_result(None))
+
+        def readable() -> None:
+            if not ready.done():
+                ready.set_result(None)
+
+        loop.add_reader(self._descriptor, readable)
         try:
             await ready
             return os.read(self._descriptor, 4096)

@@ -134,5 +134,3 @@ def _all_steps(state: RunState) -> list[StepState]:
         found.append(step)
         found.extend(child for child in step.children or () if child.status == "waiting")
     return found
-
-
