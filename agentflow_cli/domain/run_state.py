@@ -161,7 +161,9 @@ class RunState:
         step = self.step(event.path)
         match event:
             case e.StepStarted():
-                step.status, step.attempt = "running", event.attempt
+                # A question that was opened in an earlier epoch is not opened again.
+                open_question = step.ask is not None and step.answer is None
+                step.status, step.attempt = "waiting" if open_question else "running", event.attempt
                 if step.started_at is None:
                     step.started_at = at
             case e.StepExpanded():

@@ -28,6 +28,8 @@ class Answered:
     answer: Answer
     live: bool
     """Whether a driver was there and goes on by itself."""
+    still_waiting: tuple[str, ...]
+    """Other steps of the run that wait for an answer."""
 
 
 def waiting_steps(view: RunView) -> list[StepState]:
@@ -57,6 +59,7 @@ def answer_step(container: Container, run: str, path: str | None, answer: Answer
         checked = as_answer(step.ask, answer)
     except ValueError as error:
         raise UsageError(str(error), next_command=f"agentflow runs show {view.short}") from None
+    others = tuple(s.path for s in waiting_steps(view) if s.path != step.path)
     if view.live:
         try:
             refusal = send_answer(view.run, step.path, checked)
@@ -65,9 +68,9 @@ def answer_step(container: Container, run: str, path: str | None, answer: Answer
         else:
             if refusal is not None:
                 raise RefusedAnswerError(refusal)
-            return Answered(view.run, step.path, checked, live=True)
+            return Answered(view.run, step.path, checked, True, others)
     _record(container, view.run, step.path, checked)
-    return Answered(view.run, step.path, checked, live=False)
+    return Answered(view.run, step.path, checked, False, others)
 
 
 def _record(container: Container, run: str, path: str, answer: Answer) -> None:

@@ -57,7 +57,7 @@ def find_workflow_files(paths: Sequence[str]) -> list[Path]:
 
 
 def existing_file(written: str) -> Path:
-    """The file `written`, or the one in the project's `workflows/` that has this name. NotFoundError with a suggestion."""
+    """The file `written`, or the one in the project's `workflows/` of this name. NotFoundError with a suggestion."""
     path = Path(written)
     if path.is_file():
         return path

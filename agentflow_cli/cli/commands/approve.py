@@ -58,7 +58,9 @@ def answer_and_tell(
         write_value(invocation, {**value, "rejected": done.answer.rejected, "live": done.live})
         return
     console.say(f"{'rejected' if done.answer.rejected else 'answered'} `{done.path}` of run {short}")
-    if done.live:
+    if done.still_waiting:
+        console.say(f"  next: agentflow approve {short} {done.still_waiting[0]}")
+    elif done.live:
         console.say("  the run goes on in its own process")
     else:
         console.say(f"  next: agentflow resume {short}")

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from agentflow_cli.domain import events as e
 from agentflow_cli.domain.plan import Plan
-from agentflow_cli.domain.run_state import SETTLED, RunState
+from agentflow_cli.domain.run_state import SETTLED, RunState, StepState
 from agentflow_cli.foundation.terminal_text import clean
 
 LAST_WORDS = 400
@@ -80,7 +80,7 @@ class Board:
             row.failed += isinstance(event, e.StepFailed)
         else:
             row.attempt = step.attempt
-        self._note(row, event, child)
+        self._note(row, step, event, child)
         return row
 
     def hear(self, path: str, text: str) -> None:
@@ -89,11 +89,10 @@ class Board:
         if row is not None:
             row.words = (row.words + clean(text, keep_newlines=False))[-LAST_WORDS:] if text else ""
 
-    def _note(self, row: Row, event: e.StepEvent, child: bool) -> None:
+    def _note(self, row: Row, step: StepState, event: e.StepEvent, child: bool) -> None:
         match event:
             case e.StepFailed() | e.StepRetrying():
-                row.note = one_line(event.error.message)
-                row.words = ""
+                row.note, row.words = first_line(event.error.message), ""
             case e.StepSkipped() | e.StepCancelled() if not child:
                 row.note, row.words = one_line(event.reason), ""
             case e.AskOpened():
@@ -103,7 +102,7 @@ class Board:
                 if not child:
                     row.note = ""
             case e.StepStarted() if not child:
-                row.note = ""
+                row.note = one_line(step.ask.message) if step.status == "waiting" and step.ask else ""
 
     def _refresh(self, state: RunState) -> None:
         """A new epoch has put steps back: take all rows from the state."""
@@ -123,6 +122,11 @@ def split_path(path: str) -> tuple[str, bool]:
     if path.endswith("]"):
         return path[: path.rindex("[")], True
     return path, False
+
+
+def first_line(text: str) -> str:
+    """The first line that says something: what follows it (a program's last words) is for the summary and the logs."""
+    return one_line(next((line for line in clean(text).split("\n") if line.strip()), ""))
 
 
 def one_line(text: str, longest: int = 300) -> str:

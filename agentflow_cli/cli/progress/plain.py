@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 
 from agentflow_cli.cli.console import Console
-from agentflow_cli.cli.progress.board import Board, Row, one_line, split_path
+from agentflow_cli.cli.progress.board import Board, Row, first_line, one_line, split_path
 from agentflow_cli.cli.progress.glyphs import mark_of
 from agentflow_cli.domain import events as e
 from agentflow_cli.domain.plan import Plan
@@ -67,7 +67,10 @@ class PlainView:
         match event:
             case e.StepStarted() if row.kind != "set":
                 detail = f"attempt {row.attempt}" if row.attempt > 1 else ""
-                self._status(record.at, row, "running", detail, word="started")
+                if row.status == "waiting":
+                    self._status(record.at, row, "waiting", row.note)
+                else:
+                    self._status(record.at, row, "running", detail, word="started")
             case e.StepExpanded():
                 count = len(event.items)
                 self._status(record.at, row, "running", "1 item" if count == 1 else f"{count} items", word="started")
@@ -86,7 +89,7 @@ class PlainView:
         if isinstance(event, e.StepFailed) and row.failed <= _CHILD_FAILURES:
             mark = mark_of("failed", event.tolerated)
             sign = self._console.paint(mark.sign(self._console.unicode), mark.style)
-            self._line(record.at, sign, mark.word, event.path, row.kind, one_line(event.error.message))
+            self._line(record.at, sign, mark.word, event.path, row.kind, first_line(event.error.message))
         elif isinstance(event, e.AskOpened):
             mark = mark_of("waiting")
             sign = self._console.paint(mark.sign(self._console.unicode), mark.style)

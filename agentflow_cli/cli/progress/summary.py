@@ -15,6 +15,7 @@ from agentflow_cli.foundation.terminal_text import clean
 
 _MOST_FAILURES = 5
 _MOST_CHILDREN = 3
+_COUNTED = ("succeeded", "failed", "tolerated", "skipped", "cancelled", "waiting")
 
 
 def print_summary(console: Console, state: RunState, root: Path) -> None:
@@ -46,8 +47,8 @@ def headline(console: Console, state: RunState) -> str:
     parts.append(f"run {state.run[:6]}")
     if state.accepted_at is not None and state.updated_at is not None:
         parts.append(format_duration(max(0.0, state.updated_at - state.accepted_at)))
-    statuses = [step.status for step in state.steps.values()]
-    counts = [(word, statuses.count(word)) for word in ("succeeded", "failed", "skipped", "cancelled", "waiting")]
+    statuses = ["tolerated" if step.tolerated else step.status for step in state.steps.values()]
+    counts = [(mark_of(status).word, statuses.count(status)) for status in _COUNTED]
     told = ", ".join(f"{count} {word}" for word, count in counts if count)
     parts.append(f"{len(statuses)} {'step' if len(statuses) == 1 else 'steps'}" + (f" ({told})" if told else ""))
     if state.input_tokens or state.output_tokens:
@@ -110,7 +111,8 @@ def _failure_lines(console: Console, state: RunState, step: StepState) -> list[s
     body = failure_text(step).split("\n")
     shown = body if len(body) <= 12 else [*body[:4], "…" if console.unicode else "...", *body[-7:]]
     lines += [f"      {line}" for line in shown]
-    failed = [child for child in step.children or () if child.fatal]
+    told = step.error.message if step.error else ""
+    failed = [child for child in step.children or () if child.fatal and child.path not in told]
     for child in failed[:_MOST_CHILDREN]:
         lines.append(f"      {child.path}: {one_line(child.error.message) if child.error else 'failed'}")
     if len(failed) > _MOST_CHILDREN:

@@ -9,7 +9,7 @@ import typer
 
 from agentflow_cli.cli.options import Invocation
 from agentflow_cli.cli.output import write_table, write_value
-from agentflow_cli.cli.progress.board import one_line
+from agentflow_cli.cli.progress.board import first_line, one_line
 from agentflow_cli.cli.progress.glyphs import mark_of
 from agentflow_cli.domain.run_state import StepState
 from agentflow_cli.foundation.duration import format_duration
@@ -63,7 +63,7 @@ def _row(unicode: bool, step: StepState, kind: str) -> tuple[str, ...]:
     if step.children is not None:
         details.append(f"{step.settled_children}/{len(step.children)}")
     if step.error is not None:
-        details.append(f"{step.error.kind}: {one_line(step.error.message, 120)}")
+        details.append(f"{step.error.kind}: {first_line(step.error.message)}")
     elif step.reason:
         details.append(one_line(step.reason, 120))
     elif step.status == "waiting" and step.ask is not None:
