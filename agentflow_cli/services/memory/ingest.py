@@ -75,7 +75,7 @@ def _merge(manifest: Manifest, addition: Addition, texts: dict[str, str]) -> Ing
     documents = passages = unchanged = 0
     ids: list[str] = []
     for document in addition.documents:
-        digest = hash_bytes(document.text.encode("utf-8", "surrogatepass"))
+        digest = hash_bytes(document.text.encode())
         known = manifest.sources.get(document.source)
         if known is not None and known.hash == digest:
             unchanged += 1
@@ -102,7 +102,7 @@ def _merge(manifest: Manifest, addition: Addition, texts: dict[str, str]) -> Ing
 
 def _passage_id(source: str, text: str, occurrence: int) -> str:
     """The same text of the same source keeps its id, and so its vector."""
-    content = f"{source}\0{occurrence}\0{text}".encode("utf-8", "surrogatepass")
+    content = f"{source}\0{occurrence}\0{text}".encode()
     return hashlib.sha256(content).hexdigest()[:24]
 
 

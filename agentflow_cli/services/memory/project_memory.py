@@ -60,10 +60,8 @@ class ProjectMemory:
 
     async def add(self, memory: str, documents: Iterable[Document]) -> Ingested:
         """See the port. MemoryFailure for a wrong name, or a text that is empty or too long."""
-        chosen = tuple({document.source: document for document in documents}.values())
-        for document in chosen:
-            _check_document(document)
-        return await self._enqueue(memory, Addition(chosen))
+        chosen = {document.source: document for document in map(_checked, documents)}
+        return await self._enqueue(memory, Addition(tuple(chosen.values())))
 
     async def add_files(self, memory: str, patterns: Sequence[str]) -> Ingested:
         """See the port. Files that the patterns cover and that are no longer there are forgotten."""
@@ -107,11 +105,11 @@ class ProjectMemory:
         while batch := [entry for entry in self._waiting.pop(memory, []) if not entry[1].done()]:
             try:
                 results = await self._write_batch(generations, [addition for addition, _ in batch])
-            except (AgentflowError, MemoryFailure, asyncio.CancelledError) as error:
+            except BaseException as error:
                 for _, done in batch:
                     if not done.done():
                         done.set_exception(_copy(error))
-                if isinstance(error, asyncio.CancelledError):
+                if not isinstance(error, Exception):
                     self._writers.pop(memory, None)
                     raise
                 continue
@@ -153,7 +151,7 @@ class ProjectMemory:
             chroma.load()
 
 
-def _check_document(document: Document) -> None:
+def _checked(document: Document) -> Document:
     if not document.text.strip():
         raise MemoryFailure(
             Failure("memory", f"the text of `{document.source}` is empty; there is nothing to remember")
@@ -162,6 +160,7 @@ def _check_document(document: Document) -> None:
         raise MemoryFailure(
             Failure("memory", f"`{document.source}` has {len(document.text):,} characters; {LARGEST:,} is the most")
         )
+    return Document(*(text.encode("utf-8", "replace").decode("utf-8") for text in (document.text, document.source)))
 
 
 def _copy(error: BaseException) -> BaseException:
