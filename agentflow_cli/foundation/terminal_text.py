@@ -19,6 +19,6 @@ def clean(text: str, *, keep_newlines: bool = True) -> str:
     if text.isascii() and text.isprintable():
         return text
     text = _ESCAPES.sub("", text.replace("\r\n", "\n")).translate(_BIDI)
-    kept = "\n\t" if keep_newlines else "\t"
-    cleaned = "".join(c for c in text if c in kept or unicodedata.category(c) not in ("Cc", "Cs"))
-    return cleaned if keep_newlines else cleaned.replace("\n", " ")
+    if not keep_newlines:
+        text = text.replace("\n", " ")
+    return "".join(c for c in text if c in "\n\t" or unicodedata.category(c) not in ("Cc", "Cs"))

@@ -70,7 +70,7 @@ HOMES = {
     "pickle.loads": (),
     "pickle.dumps": (),
     "eval": (),
-    "exec": (),
+    "exec": ("agentflow_cli/services/tools/python_worker.py",),
     "sys.exit": ("agentflow_cli/__main__.py", "agentflow_cli/cli/", "agentflow_cli/services/tools/python_worker.py"),
     "random.random": ("agentflow_cli/engine/attempt.py",),
 }

@@ -7,6 +7,7 @@ import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from agentflow_cli.domain.codec import from_json, to_json
 from agentflow_cli.domain.events import Record, RunAccepted
@@ -20,7 +21,9 @@ from agentflow_cli.foundation.lock import FileLock, is_locked
 from agentflow_cli.foundation.sqlite import open_reader, open_writer, storage_failure
 from agentflow_cli.services.journal.migrations import MIGRATIONS
 from agentflow_cli.services.journal.rows import SELECT, from_rows
-from agentflow_cli.services.journal.sqlite_journal import SqliteJournal
+
+if TYPE_CHECKING:  # the writer brings asyncio, which those who only look do not need
+    from agentflow_cli.services.journal.sqlite_journal import SqliteJournal
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +73,8 @@ class RunStore:
 
     def create(self, plan: Plan, inputs: dict[str, Json], version: str) -> SqliteJournal:
         """A new run, accepted and locked: its plan and inputs are committed when this returns."""
+        from agentflow_cli.services.journal.sqlite_journal import SqliteJournal
+
         make_private_directory(self._runs)
         short = self._new_directory()
         directory, run = self._runs / short, full_run_id(short)
@@ -100,6 +105,8 @@ class RunStore:
 
     def open(self, run: str) -> tuple[SqliteJournal, Plan]:
         """Take an existing run to continue it, in its next epoch. LockedError when a driver has it."""
+        from agentflow_cli.services.journal.sqlite_journal import SqliteJournal
+
         short = self.resolve(run)
         directory = self._runs / short
         lock = self._locked(short)

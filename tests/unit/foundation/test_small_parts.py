@@ -68,6 +68,7 @@ def test_cleaned_text_has_no_control_characters_whatever_comes(text: str) -> Non
 
 def test_escape_sequences_and_direction_overrides_are_removed_whole() -> None:
     assert clean("a\x1b]52;c;aGk=\x07b\x1b[31mc\x1b[0m\u202ed\x9b2Je") == "abcde"
+    assert clean("one\r\ntwo\nthree", keep_newlines=False) == "one two three"
     assert clean("plain ü text\n\tmore") == "plain ü text\n\tmore"
 
 
