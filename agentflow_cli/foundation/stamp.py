@@ -1,7 +1,7 @@
-"""Whose state is it? A stamp shows that this user made a directory, here; a stranger's repository cannot bring one.
+"""Whose state is it? A stamp shows that this user made a directory; a stranger's repository cannot bring one.
 
-The stamp is a keyed hash of the directory's inode number: the key lies in the user's own state directory, and a copy of
-a stamped directory (a clone, an archive) has another inode. One that is moved keeps its stamp.
+The stamp is a random number and its keyed hash; the key lies in the user's own state directory. What the user moves,
+copies or restores from a backup keeps its stamp.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ def stamp_directory(path: Path) -> None:
         _make_stamped(path)
     if not path.is_symlink() and path.is_dir() and not any(path.iterdir()):
         path.chmod(0o700)
-        write_private_file(path / STAMP, _stamp(path))
+        write_private_file(path / STAMP, _new_stamp())
     check_stamp(path)
 
 
@@ -44,11 +44,10 @@ def check_stamp(path: Path) -> None:
         found = b""
     except OSError as error:
         raise storage_error(error, f"cannot read {path}") from error
-    if not found or status.st_uid != os.geteuid() or not hmac.compare_digest(found, _stamp(path)):
+    if not found or status.st_uid != os.geteuid() or not _is_ours(found):
         raise NotTrustedError(
-            f"{path} was not made here by you: it came with the repository, or was copied or restored from elsewhere",
-            hint="nothing in it is read; look at it, then remove it, and agentflow makes a new one",
-            next_command=f"rm -r {path}",
+            f"{path} was not made by you: it came with the repository, or from another user or machine",
+            hint="nothing in it is read; look at it, then move it away, and agentflow makes a new one",
         )
 
 
@@ -56,7 +55,7 @@ def _make_stamped(path: Path) -> None:
     """Appear whole: the stamp is in it before it has its name. When another process was quicker, theirs stands."""
     temporary = Path(tempfile.mkdtemp(prefix=f".{path.name}.", dir=path.parent))  # mode 0700
     try:
-        write_private_file(temporary / STAMP, _stamp(temporary))
+        write_private_file(temporary / STAMP, _new_stamp())
         temporary.rename(path)
     except OSError as error:
         (temporary / STAMP).unlink(missing_ok=True)
@@ -65,8 +64,18 @@ def _make_stamped(path: Path) -> None:
             raise storage_error(error, f"cannot create {path}") from error
 
 
-def _stamp(path: Path) -> bytes:
-    return hmac.new(_key(), f"agentflow state {path.lstat().st_ino}".encode(), hashlib.sha256).hexdigest().encode()
+def _new_stamp() -> bytes:
+    number = secrets.token_hex(16).encode()
+    return number + b" " + _keyed_hash(number)
+
+
+def _is_ours(stamp: bytes) -> bool:
+    number, _, claimed = stamp.partition(b" ")
+    return hmac.compare_digest(claimed, _keyed_hash(number))
+
+
+def _keyed_hash(number: bytes) -> bytes:
+    return hmac.new(_key(), b"agentflow state " + number, hashlib.sha256).hexdigest().encode()
 
 
 def _key() -> bytes:
