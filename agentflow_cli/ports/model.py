@@ -11,10 +11,35 @@ from agentflow_cli.domain.json_value import Json
 
 
 @dataclass(frozen=True, slots=True)
+class ToolSpec:
+    """A tool that the model may call."""
+
+    name: str
+    """Letters, digits, `_` and `-`, at most 64: what every provider takes."""
+    description: str
+    parameters: dict[str, Json]
+    """The JSON Schema of its arguments, of type `object`."""
+
+
+@dataclass(frozen=True, slots=True)
+class ToolCall:
+    """A call that the model asks for. Its name is one of the request's tools; its arguments are checked by the tool."""
+
+    id: str
+    """Unique in its reply; the tool's answer names it."""
+    name: str
+    arguments: dict[str, Json]
+
+
+@dataclass(frozen=True, slots=True)
 class Message:
     role: str
-    """`system`, `user` or `assistant`."""
+    """`system`, `user`, `assistant`, or `tool` for what a tool answered."""
     content: str
+    tool_calls: tuple[ToolCall, ...] = ()
+    """What an assistant's message asked for: as it stood in the reply."""
+    tool_call_id: str | None = None
+    """For a `tool` message: which call it answers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +54,8 @@ class ModelRequest:
     stop: tuple[str, ...] = ()
     seed: int | None = None
     idempotency_key: str | None = None
+    tools: tuple[ToolSpec, ...] = ()
+    """What the model may call instead of, or beside, answering."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,10 +73,13 @@ class ModelReply:
     model: str
     """`provider/name` of what answered."""
     finish: str = "stop"
-    """`stop` or `length`."""
+    """`stop`, `length` or `tool_calls`."""
     usage: ModelUsage = field(default_factory=ModelUsage)
     value: Json = None
-    """The parsed and checked reply, when the request had a schema."""
+    """The parsed and checked reply, when the request had a schema and the reply calls no tool."""
+    tool_calls: tuple[ToolCall, ...] = ()
+    """Tools that the model wants called before it goes on: append the reply as an assistant's message and one `tool`
+    message for each, and ask again."""
 
 
 class ModelFailure(Exception):

@@ -20,6 +20,7 @@ from agentflow_cli.services.llm import weights
 from agentflow_cli.services.llm.deadlines import Deadlines, within
 from agentflow_cli.services.llm.provider import Provider
 from agentflow_cli.services.llm.structured import structured
+from agentflow_cli.services.llm.tool_calls import check_tool_calls
 
 EMBEDDED = f"embedded/{weights.NAME}"
 SCRIPTED = "scripted"
@@ -144,7 +145,8 @@ class ModelGateway:
 
 def _sound(reply: ModelReply, request: ModelRequest) -> ModelReply:
     """`reply` with possible usage; ModelFailure when it says nothing."""
-    if not reply.text.strip():
+    check_tool_calls(reply, request)
+    if not reply.text.strip() and not reply.tool_calls:
         if reply.finish == "length":
             message = "the model used up `max_tokens` without saying anything: raise `max_tokens`"
         else:

@@ -12,14 +12,16 @@ from agentflow_cli.domain.json_value import Json, type_name
 from agentflow_cli.foundation.closest import closest
 from agentflow_cli.foundation.duration import parse_duration
 from agentflow_cli.foundation.errors import UsageError
-from agentflow_cli.ports.model import ModelRequest, ModelUsage
+from agentflow_cli.ports.model import ModelRequest, ModelUsage, ToolCall
 
-_FIELDS = ("match", "text", "value", "fail", "delay", "finish", "times")
+_FIELDS = ("match", "text", "value", "tool_calls", "fail", "delay", "finish", "times")
+
+_CALL_FIELDS = {"id", "name", "arguments"}
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """One answer: `text`, or `value` as JSON, or `failure`."""
+    """One answer: `text`, or `value` as JSON, or `failure`; with `tool_calls`, `text` may be empty."""
 
     text: str = ""
     value: Json = None
@@ -33,6 +35,8 @@ class Answer:
     """Waited for after the first piece of text, so that a test can look at a call that is under way."""
     finish: str = "stop"
     usage: ModelUsage | None = None
+    tool_calls: tuple[ToolCall, ...] = ()
+    """An empty `id` becomes one that is new in the conversation."""
 
     def fits(self, request: ModelRequest) -> bool:
         if self.match is None:
@@ -49,8 +53,8 @@ class Answer:
 def read_script(data: Json) -> list[Answer]:
     """The answers in what a YAML or JSON script file holds: a list, or `{answers: [...]}`. UsageError if it is wrong.
 
-    An entry is a text, or a mapping with one of `text`, `value`, `fail: {kind, message, retry_after}`, and perhaps
-    `match`, `times`, `delay: 250ms`, `finish: length`.
+    An entry is a text, or a mapping with one of `text`, `value`, `tool_calls: [{name, arguments}]` (where a `text` may
+    stand beside), `fail: {kind, message, retry_after}`, and perhaps `match`, `times`, `delay: 250ms`, `finish: length`.
     """
     if isinstance(data, dict) and set(data) == {"answers"}:
         data = data["answers"]
@@ -73,14 +77,16 @@ def _from_entry(entry: Json, index: int) -> Answer:
             near = closest(str(key), _FIELDS)
             hint = f"did you mean `{near}`?" if near else "an answer has " + ", ".join(f"`{name}`" for name in _FIELDS)
             raise UsageError(f"{where} has an unknown field `{key}`", hint=hint)
-    said = [key for key in ("text", "value", "fail") if key in entry]
-    if len(said) != 1:
-        raise UsageError(f"{where} has {' and '.join(said) or 'no answer'}", hint="give one of `text`, `value`, `fail`")
+    said = [key for key in ("text", "value", "tool_calls", "fail") if key in entry]
+    if len(said) != 1 and said != ["text", "tool_calls"]:
+        hint = "give one of `text`, `value`, `tool_calls`, `fail`"
+        raise UsageError(f"{where} has {' and '.join(said) or 'no answer'}", hint=hint)
     try:
         if isinstance(entry.get("match"), str):
             re.compile(entry["match"].strip("/"))
         return Answer(
-            text=str(entry["text"]) if "text" in entry else json.dumps(entry.get("value"), ensure_ascii=False),
+            text=_text(entry),
+            tool_calls=_tool_calls(entry["tool_calls"], where) if "tool_calls" in entry else (),
             failure=_failure(entry["fail"], where) if "fail" in entry else None,
             match=entry.get("match"),
             times=entry.get("times"),
@@ -89,6 +95,28 @@ def _from_entry(entry: Json, index: int) -> Answer:
         )
     except (ValueError, TypeError, re.error) as error:
         raise UsageError(f"{where}: {error}") from error
+
+
+def _text(entry: dict[str, Json]) -> str:
+    if "value" in entry:
+        return json.dumps(entry["value"], ensure_ascii=False)
+    return str(entry.get("text", ""))
+
+
+def _tool_calls(value: Json, where: str) -> tuple[ToolCall, ...]:
+    """Each is `{name, arguments}`, with an `id` of one's own if need be."""
+    hint = "write `tool_calls: [{name: search, arguments: {query: refunds}}]`"
+    if not isinstance(value, list) or not value:
+        raise UsageError(f"`tool_calls` of {where} is no list of calls", hint=hint)
+    calls = []
+    for call in value:
+        if not isinstance(call, dict) or not isinstance(call.get("name"), str) or call.keys() - _CALL_FIELDS:
+            raise UsageError(f"`tool_calls` of {where} holds something that is no call", hint=hint)
+        arguments = call.get("arguments", {})
+        if not isinstance(arguments, dict):
+            raise UsageError(f"{where} calls `{call['name']}` with {type_name(arguments)}", hint=hint)
+        calls.append(ToolCall(str(call.get("id", "")), call["name"], arguments))
+    return tuple(calls)
 
 
 def _failure(value: Json, where: str) -> Failure:

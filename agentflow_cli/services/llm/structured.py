@@ -33,12 +33,16 @@ async def structured(request: ModelRequest, ask: Callable[[ModelRequest], Awaita
     if fault is not None:  # before a call is paid for
         raise ModelFailure(Failure("model", f"the declared output cannot be checked: it is {fault[1]}"))
     reply = await ask(request)
+    if reply.tool_calls:
+        return reply
     value, problems = _checked(request, reply)
     if problems and reply.finish != "length":  # what was cut off would be cut off again
         first = reply
         messages = (*request.messages, Message("assistant", first.text), Message("user", _complaint(problems)))
         reply = await ask(replace(request, messages=messages))
         reply = replace(reply, usage=_sum(first.usage, reply.usage))
+        if reply.tool_calls:
+            return reply
         value, problems = _checked(request, reply)
     if problems:
         raise ModelFailure(_failure(reply, problems))

@@ -140,6 +140,7 @@ class _Call:
 
     async def ended(self) -> None:
         await self._end
+        self._thread.join()  # which has nothing left to do
 
     def _run(self) -> None:
         try:

@@ -84,7 +84,10 @@ class ScriptedModel:
             if answer.until is not None:
                 await answer.until.wait()
         usage = answer.usage or ModelUsage(_count(request), len(_PIECE.findall(text)))
-        return ModelReply(text, self.name, finish, usage)
+        calls = tuple(
+            replace(call, id=call.id or _new_id(request, index)) for index, call in enumerate(answer.tool_calls)
+        )
+        return ModelReply(text, self.name, "tool_calls" if calls else finish, usage, tool_calls=calls)
 
     def _choose(self, request: ModelRequest) -> Answer:
         if self._function is not None:
@@ -111,6 +114,11 @@ def _answer(answer: Answer | str | Failure, match: str | None = None) -> Answer:
     if isinstance(answer, Failure):
         return Answer(failure=answer, match=match)
     return answer if match is None else replace(answer, match=match)
+
+
+def _new_id(request: ModelRequest, index: int) -> str:
+    """An id that no earlier call of the conversation has, and the same whenever the same request is made."""
+    return f"call_{sum(len(message.tool_calls) for message in request.messages) + index + 1}"
 
 
 def _count(request: ModelRequest) -> int:

@@ -10,7 +10,7 @@ from agentflow_cli.domain.failure import Failure
 from agentflow_cli.domain.json_value import Json
 from agentflow_cli.foundation.errors import UsageError
 from agentflow_cli.language.schema.value_problems import value_problems
-from agentflow_cli.ports.model import Message, ModelFailure, ModelReply, ModelRequest
+from agentflow_cli.ports.model import Message, ModelFailure, ModelReply, ModelRequest, ToolCall, ToolSpec
 from agentflow_cli.services.llm.providers.scripted import Answer, ScriptedModel
 from agentflow_cli.services.llm.schema_values import value_for_schema
 from agentflow_cli.services.llm.script import read_script
@@ -154,3 +154,35 @@ def test_a_request_with_a_schema_and_no_answer_gets_a_made_up_value() -> None:
 def test_a_schema_beyond_invention_asks_for_an_answer() -> None:
     with pytest.raises(ValueError, match="no value could be made up"):
         value_for_schema({"type": "string", "pattern": "^[A-Z]{3}[0-9]+$"})
+
+
+SEARCH = ToolSpec("search", "Find a page.", {"type": "object", "properties": {"query": {"type": "string"}}})
+
+
+def test_a_script_can_call_tools_and_their_results_come_back_as_messages() -> None:
+    calls = [{"name": "search", "arguments": {"query": "a"}}, {"name": "search"}]
+    model = ScriptedModel(read_script([{"tool_calls": calls}, {"text": "and", "tool_calls": calls[:1]}, "done"]))
+    first = asyncio.run(model.complete(ModelRequest((Message("user", "go"),), tools=(SEARCH,))))
+    assert first.tool_calls == (ToolCall("call_1", "search", {"query": "a"}), ToolCall("call_2", "search", {}))
+    assert (first.text, first.finish) == ("", "tool_calls")
+    messages = (
+        Message("user", "go"),
+        Message("assistant", first.text, tool_calls=first.tool_calls),
+        *(Message("tool", "found", tool_call_id=call.id) for call in first.tool_calls),
+    )
+    second = asyncio.run(model.complete(ModelRequest(messages, tools=(SEARCH,))))
+    assert (second.text, second.tool_calls[0].id) == ("and", "call_3")
+
+
+@pytest.mark.parametrize(
+    ("calls", "words"),
+    [
+        ({"name": "a"}, "no list of calls"),
+        ([{"arguments": {}}], "no call"),
+        ([{"name": "a", "arg": 1}], "no call"),
+        ([{"name": "search", "arguments": [1]}], "calls `search` with array"),
+    ],
+)
+def test_a_wrong_tool_call_in_a_script_is_refused(calls: Json, words: str) -> None:
+    with pytest.raises(UsageError, match=words):
+        read_script([{"tool_calls": calls}])
