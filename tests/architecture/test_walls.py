@@ -16,6 +16,7 @@ ONE_IMPORTER = {
     "jinja2": "agentflow_cli/language/expressions/",
     "networkx": "agentflow_cli/language/compiler/",
     "chromadb": "agentflow_cli/services/memory/",
+    "pydantic_settings": "agentflow_cli/services/memory/",  # chromadb's own settings are made of it
     "wordllama": "agentflow_cli/services/memory/",
     "xllamacpp": "agentflow_cli/services/llm/providers/",
     "litellm": "agentflow_cli/services/llm/providers/",
