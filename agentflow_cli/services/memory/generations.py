@@ -103,6 +103,16 @@ class Generations:
             lock.release()
 
     @contextlib.contextmanager
+    def opening(self) -> Iterator[None]:
+        """One at a time: Chroma writes a little when it opens a directory, so nobody may copy it meanwhile."""
+        lock = FileLock(self.path / "opening")
+        lock.acquire(f"the memory `{self.path.name}`", wait=True)
+        try:
+            yield
+        finally:
+            lock.release()
+
+    @contextlib.contextmanager
     def next(self, base: HeldGeneration | None) -> Iterator[Path]:
         """A new generation, begun as a copy of `base`; at the end of the block it is current, on an error it is gone.
 
@@ -112,7 +122,8 @@ class Generations:
         try:
             stamp_directory(path)
             if base is not None:
-                shutil.copytree(base.path, path, ignore=shutil.ignore_patterns(STAMP), dirs_exist_ok=True)
+                with self.opening():
+                    shutil.copytree(base.path, path, ignore=shutil.ignore_patterns(STAMP), dirs_exist_ok=True)
             yield path
             _sync_tree(path)
             faultpoint("memory.written")

@@ -73,7 +73,8 @@ class Reader:
             manifest = read_manifest(generation.path)
             if manifest.embeddings != self._embeddings.name:
                 raise other_embeddings(self._generations.path.name, manifest, self._embeddings)
-            self._open = _Open(generation, VectorStore(generation.path))
+            with self._generations.opening():
+                self._open = _Open(generation, VectorStore(generation.path))
         except BaseException:
             generation.release()
             raise

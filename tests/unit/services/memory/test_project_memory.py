@@ -17,6 +17,7 @@ import pytest
 from agentflow_cli.foundation.errors import DamagedDataError, NotTrustedError
 from agentflow_cli.ports.memory import Document, MemoryFailure
 from agentflow_cli.services.memory.embeddings import WordLlamaEmbeddings
+from agentflow_cli.services.memory.generations import Generations
 from agentflow_cli.services.memory.project_memory import ProjectMemory
 
 TEXT = "# Guide\n\nFirst paragraph about trains.\n\n## Tickets\n\nTickets are sold at the counter.\n"
@@ -108,6 +109,19 @@ async def test_searches_go_on_while_additions_replace_what_they_read(memory: Pro
     await memory.add("notes", [Document(f"number 0 {n}", f"0/{n}") for n in range(3)])
     await asyncio.gather(read(), read(), write())
     assert set(counts) <= {3, 6, 9, 12, 15, 18} and counts == sorted(counts)
+
+
+async def test_nothing_is_copied_while_a_reader_opens_it(memory: ProjectMemory, tmp_path: Path) -> None:
+    """Chroma writes when it opens: a copy of that moment was seen to be torn."""
+    await memory.add("notes", [Document("about apples", "a")])
+    with Generations(tmp_path / ".agentflow/memory/notes").opening():
+        adding = asyncio.create_task(memory.add("notes", [Document("about pears", "b")]))
+        async with asyncio.timeout(20):
+            while len(begun := generations(tmp_path)) < 2:
+                await asyncio.sleep(0)
+        assert sum((path / "chroma.sqlite3").exists() for path in begun) == 1
+        assert not adding.done()
+    assert (await adding).documents == 1
 
 
 WORKER = """
