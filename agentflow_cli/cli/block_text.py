@@ -23,7 +23,7 @@ def _lines(value: Json, strict: bool) -> list[str]:
     if isinstance(value, dict) and value:
         lines = []
         for key, element in value.items():
-            lines += _entry(f"{_scalar(str(key), True)}:", element, strict, "  ")
+            lines += _entry(f"{_scalar(str(key), strict)}:", element, strict, "  ")
         return lines
     if isinstance(value, list) and value:
         lines = []

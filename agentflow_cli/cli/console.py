@@ -26,6 +26,10 @@ STYLES = {
 _ON, _OFF = ("always", "on", "1", "true", "yes", "force"), ("never", "off", "0", "false", "no")
 
 
+class OutputClosed(Exception):
+    """Whoever read our stdout has enough."""
+
+
 class Console:
     """Two streams, and what each of them can show."""
 
@@ -47,16 +51,22 @@ class Console:
         self.raw((clean(text) if self.stdout.isatty() else text) + "\n")
 
     def raw(self, text: str) -> None:
-        """A result exactly as it is."""
+        """A result exactly as it is. OutputClosed when nobody reads any more."""
         stream = self.stdout
         try:
-            stream.write(text)
-        except UnicodeEncodeError:
-            encoding = stream.encoding or "ascii"
-            stream.write(text.encode(encoding, "backslashreplace").decode(encoding))
+            try:
+                stream.write(text)
+            except UnicodeEncodeError:
+                encoding = stream.encoding or "ascii"
+                stream.write(text.encode(encoding, "backslashreplace").decode(encoding))
+        except BrokenPipeError:
+            raise OutputClosed from None
 
     def flush(self) -> None:
-        self.stdout.flush()
+        try:
+            self.stdout.flush()
+        except BrokenPipeError:
+            raise OutputClosed from None
 
     def say(self, text: str = "") -> None:
         """A line of conversation, left out by `--quiet`."""

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from typer import TyperException
 
-from agentflow_cli.cli.console import Console
+from agentflow_cli.cli.console import Console, OutputClosed
 from agentflow_cli.cli.options import Invocation
 from agentflow_cli.diagnostics.diagnostic import InvalidWorkflowError
 from agentflow_cli.foundation.errors import AgentflowError
@@ -27,8 +27,8 @@ def run(arguments: Sequence[str]) -> int:
         code = _dispatch(list(arguments), console)
         console.flush()
         return code
-    except BrokenPipeError:
-        # Whoever read our output has enough. The interpreter would complain once more when it flushes at its end.
+    except (OutputClosed, BrokenPipeError):
+        # The interpreter would complain once more when it flushes at its end.
         with contextlib.suppress(OSError, ValueError):
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return ExitCode.SUCCESS

@@ -1,0 +1,104 @@
+"""`agentflow approve` and `reject`."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import Called
+from tests.cli.workflows import ASKING, FORM, SUM
+
+Cli = Callable[..., Called]
+Write = Callable[[str, str], Path]
+
+
+@pytest.fixture
+def asked(cli: Cli, write: Write) -> Cli:
+    """A run that waits for its one answer."""
+    write("asking.yaml", ASKING)
+    called = cli("run", "asking.yaml")
+    assert called.code == 8
+    assert "--choice publish" in called.err.splitlines()[-1]
+    return cli
+
+
+def test_a_recorded_answer_lets_the_resume_finish(asked: Cli) -> None:
+    called = asked("approve", "last", "--choice", "publish", "--reason", "looks good")
+    assert called.code == 0
+    assert "next: agentflow resume" in called.err
+    assert asked("resume").out == "publish\n"
+    assert "looks good" in asked("runs", "logs", "last").out
+
+
+def test_a_question_stays_open_over_a_resume_without_an_answer(asked: Cli) -> None:
+    assert asked("resume").code == 8
+    assert asked("approve", "last", "--choice", "publish").code == 0
+    assert asked("resume").code == 0
+
+
+def test_the_first_answer_wins_and_a_later_one_is_told_who_was_first(asked: Cli) -> None:
+    asked("approve", "last", "publish", "--choice", "publish")
+    called = asked("approve", "last", "publish", "--choice", "discard")
+    assert called.code == 1
+    assert "was answered already, by" in called.err
+    assert asked("resume").out == "publish\n"
+
+
+def test_a_choice_that_is_none_is_answered_with_the_nearest(asked: Cli) -> None:
+    called = asked("approve", "last", "--choice", "publsh")
+    assert called.code == 2
+    assert "did you mean `publish`?" in called.err
+
+
+def test_rejecting_fails_the_step_as_rejected(asked: Cli) -> None:
+    assert asked("reject", "last", "--reason", "not yet").code == 0
+    called = asked("resume", "-o", "json")
+    assert called.code == 1
+    assert json.loads(called.out)["steps"]["publish"]["error"]["kind"] == "rejected"
+    assert "not yet" in called.err
+
+
+def test_a_form_takes_typed_fields_and_fills_its_defaults(cli: Cli, write: Write) -> None:
+    write("form.yaml", FORM)
+    assert cli("run", "form.yaml").code == 8
+    assert "`n` must be a whole number" in cli("approve", "last", "--field", "n=x").err
+    assert "did you mean `why`?" in cli("approve", "last", "--field", "n=1", "--field", "whi=x").err
+    assert cli("approve", "last", "--field", "n=0").code == 2
+    assert cli("approve", "last", "--field", "n=3").code == 0
+    assert cli("resume").out == "n: 3\nwhy: because\n"
+
+
+def test_several_questions_must_be_told_apart(cli: Cli, write: Write) -> None:
+    write(
+        "two.yaml",
+        "apiVersion: agentflow/v1\nsteps:\n  one:\n    ask: Go?\n  two:\n    ask: Really?\n",
+    )
+    assert cli("run", "two.yaml").code == 8
+    called = cli("approve", "last")
+    assert called.code == 2
+    assert "`one`, `two`" in called.err
+    assert "next: agentflow approve" in cli("approve", "last", "two").err
+    assert cli("approve", "last").code == 0
+    assert cli("resume").code == 0
+
+
+def test_a_run_that_waits_for_nobody_says_so(cli: Cli, write: Write) -> None:
+    write("sum.yaml", SUM)
+    cli("run", "sum.yaml")
+    called = cli("approve", "last")
+    assert called.code == 2
+    assert "waits for nobody: it is succeeded" in called.err
+
+
+def test_children_of_a_foreach_are_answered_one_by_one(cli: Cli, write: Write) -> None:
+    write(
+        "each.yaml",
+        "apiVersion: agentflow/v1\nsteps:\n  sign:\n    foreach: [a, b]\n    ask: Sign ${{ item }}?\n",
+    )
+    assert cli("run", "each.yaml").code == 8
+    assert cli("approve", "last", "sign[1]").code == 0
+    assert cli("approve", "last", "sign[0]").code == 0
+    assert cli("resume").code == 0

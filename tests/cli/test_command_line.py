@@ -1,0 +1,174 @@
+"""What holds for every command: help, shared options, messages, exit codes."""
+
+from __future__ import annotations
+
+import io
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from agentflow_cli import __version__
+from agentflow_cli.cli.app import VERBS
+from agentflow_cli.cli.console import Console
+from agentflow_cli.cli.lazy import Verb
+from tests.cli.conftest import Called
+from tests.cli.workflows import HELLO
+
+Cli = Callable[..., Called]
+Write = Callable[[str, str], Path]
+
+
+def _paths(verbs: tuple[Verb, ...], before: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
+    for verb in verbs:
+        if verb.verbs:
+            yield from _paths(verb.verbs, (*before, verb.name))
+        else:
+            yield (*before, verb.name)
+
+
+@pytest.mark.parametrize("path", list(_paths(VERBS)), ids=" ".join)
+def test_every_verb_has_help_with_the_shared_options(cli: Cli, path: tuple[str, ...]) -> None:
+    called = cli(*path, "--help")
+    assert called.code == 0
+    assert f"Usage: agentflow {' '.join(path)}" in called.out
+    for option in ("--output", "--color", "--quiet", "--verbose", "--directory"):
+        assert option in called.out
+
+
+def test_help_names_every_verb_with_its_line(cli: Cli) -> None:
+    called = cli()
+    assert called.code == 0
+    for verb in VERBS:
+        assert verb.name in called.out and verb.help in called.out
+
+
+def test_a_misspelt_command_is_answered_with_the_one_that_was_meant(cli: Cli) -> None:
+    called = cli("validte")
+    assert called.code == 2
+    assert "did you mean `agentflow validate`?" in called.err
+    assert called.out == ""
+
+
+def test_a_misspelt_verb_of_a_noun_is_too(cli: Cli) -> None:
+    assert "did you mean `agentflow runs list`?" in cli("runs", "lst").err
+
+
+def test_shared_options_stand_on_either_side_of_a_command(cli: Cli) -> None:
+    assert (
+        cli("-o", "json", "version").out
+        == cli("version", "-o", "json").out
+        == f'{{\n  "version": "{__version__}"\n}}\n'
+    )
+    assert cli("-o", "yaml", "version", "-o", "text").out == f"{__version__}\n"
+
+
+def test_the_directory_option_works_from_both_sides_and_adds_up(cli: Cli, project: Path, write: Write) -> None:
+    write("deep/er/workflows/hello.yaml", HELLO)
+    assert cli("-C", "deep", "validate", "-C", "er").code == 0
+    os.chdir(project)
+    called = cli("-C", "nowhere", "validate")
+    assert (called.code, "cannot work in nowhere" in called.err) == (2, True)
+
+
+def test_an_unknown_form_of_output_is_refused_with_those_there_are(cli: Cli) -> None:
+    called = cli("validate", "-o", "jsn")
+    assert called.code == 2
+    assert "did you mean `json`?" in called.err and "github" in called.err
+
+
+def test_an_unknown_option_is_a_usage_error_without_a_traceback(cli: Cli) -> None:
+    called = cli("run", "x.yaml", "--max-paralel", "3")
+    assert called.code == 2
+    assert "--max-paralel" in called.err and "Traceback" not in called.err
+    assert "agentflow run --help" in called.err
+
+
+def test_a_number_that_is_none_is_refused(cli: Cli) -> None:
+    called = cli("run", "x.yaml", "--max-parallel", "many")
+    assert called.code == 2
+    assert "`many` is not a whole number" in called.err
+
+
+def test_a_bug_of_ours_writes_a_crash_log_and_names_it(
+    cli: Cli, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def burst(*_: object) -> None:
+        raise ZeroDivisionError("a bug")
+
+    monkeypatch.setattr("agentflow_cli.application.usecases.runs.list_runs", burst)
+    called = cli("runs", "list", "--status", "s3cret-value")
+    assert called.code == 3
+    assert "Traceback" not in called.err
+    logs = list((tmp_path / "state" / "agentflow" / "crashes").iterdir())
+    assert len(logs) == 1 and str(logs[0]) in called.err
+    text = logs[0].read_text()
+    assert "ZeroDivisionError: a bug" in text and "s3cret-value" not in text
+    assert logs[0].stat().st_mode & 0o077 == 0
+
+
+def test_the_debug_variable_shows_the_traceback_of_a_bug(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("agentflow_cli.application.usecases.runs.list_runs", lambda _: 1 / 0)
+    monkeypatch.setenv("AGENTFLOW_DEBUG", "1")
+    assert "Traceback" in cli("runs", "list").err
+
+
+def test_an_interruption_ends_with_130_and_says_nothing(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupt(_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("agentflow_cli.application.usecases.runs.list_runs", interrupt)
+    called = cli("runs", "list")
+    assert (called.code, called.err) == (130, "")
+
+
+def test_a_closed_pipe_is_met_in_silence(project: Path) -> None:
+    reader, writer = os.pipe()
+    os.close(reader)
+    done = subprocess.run(
+        [sys.executable, "-m", "agentflow_cli", "explain"], stdout=writer, stderr=subprocess.PIPE, check=False
+    )
+    os.close(writer)
+    assert (done.returncode, done.stderr) == (0, b"")
+
+
+class _Terminal(io.StringIO):
+    encoding = "utf-8"
+
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.mark.parametrize(
+    ("choice", "environment", "colored"),
+    [
+        ("auto", {}, True),
+        ("auto", {"TERM": "dumb"}, False),
+        ("auto", {"NO_COLOR": "1"}, False),
+        ("auto", {"NO_COLOR": "1", "FORCE_COLOR": "1"}, False),
+        ("auto", {"AGENTFLOW_COLOR": "always", "NO_COLOR": "1"}, True),
+        ("never", {"AGENTFLOW_COLOR": "always", "FORCE_COLOR": "1"}, False),
+        ("always", {"NO_COLOR": "1"}, True),
+    ],
+)
+def test_colour_is_decided_by_option_then_variables_then_terminal(
+    choice: str, environment: dict[str, str], colored: bool
+) -> None:
+    console = Console(_Terminal(), _Terminal(), environment)
+    console.color_choice = choice
+    assert console.colors(console.stderr) is colored
+
+
+def test_colour_can_be_forced_off_a_terminal() -> None:
+    assert Console(io.StringIO(), io.StringIO(), {"FORCE_COLOR": "1"}).colors(io.StringIO())
+    assert not Console(io.StringIO(), io.StringIO(), {}).colors(io.StringIO())
+
+
+def test_glyphs_are_ascii_where_the_encoding_is_not_utf8() -> None:
+    narrow = io.TextIOWrapper(io.BytesIO(), encoding="ascii")
+    assert not Console(narrow, narrow, {}).unicode
+    Console(narrow, narrow, {}).insist("é ✓")
+    Console(narrow, narrow, {}).data("é ✓")

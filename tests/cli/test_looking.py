@@ -1,0 +1,150 @@
+"""`agentflow runs …`, `plan`, `graph`, `explain`, `schema`, `models`, `doctor`: what can be seen."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from agentflow_cli.diagnostics.codes import CODES
+from tests.cli.conftest import Called
+from tests.cli.workflows import ASKING, FAILING, HELLO, SUM
+
+Cli = Callable[..., Called]
+Write = Callable[[str, str], Path]
+
+
+@pytest.fixture
+def failed(cli: Cli, write: Write) -> Cli:
+    write("failing.yaml", FAILING)
+    assert cli("run", "failing.yaml").code == 1
+    return cli
+
+
+def test_runs_are_listed_the_newest_first(cli: Cli, write: Write) -> None:
+    write("sum.yaml", SUM)
+    write("hello.yaml", HELLO)
+    cli("run", "sum.yaml")
+    cli("run", "hello.yaml", "-i", "who=x")
+    rows = json.loads(cli("runs", "list", "-o", "json").out)["runs"]
+    assert [(row["workflow"], row["status"]) for row in rows] == [("hello", "succeeded"), ("sum", "succeeded")]
+    assert cli("runs", "list").out.splitlines()[1].split()[1] == "hello"
+    assert len(cli("runs", "list", "-n", "1").out.splitlines()) == 2
+    assert cli("runs", "list", "--status", "failed").out == ""
+
+
+def test_a_project_without_runs_says_what_to_do(cli: Cli) -> None:
+    called = cli("runs", "list")
+    assert (called.code, called.out) == (0, "")
+    assert "agentflow run WORKFLOW" in called.err
+
+
+def test_a_run_is_shown_step_by_step(failed: Cli) -> None:
+    out = failed("runs", "show", "last").out
+    assert "broken" in out and "exit_code: the command ended with exit code 1" in out
+    assert "cancelled" in out
+    assert json.loads(failed("runs", "show", "-o", "json").out)["status"] == "failed"
+
+
+def test_logs_of_a_step_hold_what_it_wrote(failed: Cli) -> None:
+    assert "no such luck" in failed("runs", "logs", "last", "broken").out
+    assert "fine" not in failed("runs", "logs", "last", "broken").out
+    assert "run failed" in failed("runs", "logs").out
+
+
+def test_the_output_of_a_step_can_be_read_from_a_failed_run(failed: Cli) -> None:
+    assert failed("runs", "output", "last", "fine").out == "fine\n"
+    called = failed("runs", "output")
+    assert called.code == 2
+    assert "has no outputs: it is failed" in called.err
+    assert "it is cancelled" in failed("runs", "output", "last", "after").err
+
+
+def test_an_unknown_step_or_run_is_answered_with_the_nearest(failed: Cli) -> None:
+    assert "did you mean `broken`?" in failed("runs", "logs", "last", "brokn").err
+    called = failed("runs", "show", "zzzzzz")
+    assert called.code == 2
+    assert "agentflow runs list" in called.err
+
+
+def test_what_foreign_text_does_to_a_terminal_is_taken_out(cli: Cli, write: Write) -> None:
+    write("evil.yaml", "apiVersion: agentflow/v1\nsteps:\n  a:\n    run: printf '\\033]52;c;eA\\007oops' >&2; exit 1\n")
+    called = cli("run", "evil.yaml")
+    assert "\x1b]52" not in called.err and "oops" in called.err
+    assert "\x1b]52" not in cli("runs", "logs", "last", "a").out
+
+
+def test_plan_says_what_would_run_and_runs_nothing(cli: Cli, write: Write, project: Path) -> None:
+    write("failing.yaml", FAILING)
+    called = cli("plan", "failing.yaml")
+    assert called.code == 0
+    assert "+ fine" in called.out and "critical" in called.out and "echo fine >> effects" in called.out
+    assert not (project / "effects").exists() and not (project / ".agentflow").exists()
+    assert cli("plan", "failing.yaml", "--exit-code").code == 1
+    report = json.loads(cli("plan", "failing.yaml", "-o", "json").out)
+    assert set(report["commands"]) == {"fine", "broken"}
+
+
+def test_plan_marks_conditions_questions_and_variables(cli: Cli, write: Write) -> None:
+    write("asking.yaml", ASKING.replace("outputs:", "  maybe:\n    when: env.NOPE_1 == 'x'\n    set: {a: 1}\noutputs:"))
+    out = cli("plan", "asking.yaml").out
+    assert "! publish" in out and "? maybe" in out and "NOPE_1 ✗ not set" in out
+
+
+def test_graph_draws_files_and_runs_in_three_forms(cli: Cli, write: Write) -> None:
+    write("sum.yaml", SUM)
+    cli("run", "sum.yaml")
+    assert cli("graph", "sum.yaml").out == cli("graph", "last").out
+    assert "each" in cli("graph", "sum.yaml").out
+    assert cli("graph", "sum.yaml", "-o", "mermaid").out.startswith("flowchart TD")
+    edges = json.loads(cli("graph", "sum.yaml", "-o", "json").out)["edges"]
+    assert edges == [{"from": "each", "to": "total", "required": True}]
+
+
+@pytest.mark.parametrize("code", sorted(CODES))
+def test_every_code_is_explained(cli: Cli, code: str) -> None:
+    called = cli("explain", code.lower())
+    assert called.code == 0
+    assert code in called.out
+
+
+@pytest.mark.parametrize("word", ["foreach", "run", "ask", "retry", "inputs", "selectattr", "defined", "coalesce"])
+def test_words_of_the_language_are_explained(cli: Cli, word: str) -> None:
+    assert word in cli("explain", word).out
+    assert word in cli("explain").out
+
+
+def test_an_unknown_word_is_answered_with_the_nearest(cli: Cli) -> None:
+    called = cli("explain", "foreech")
+    assert called.code == 2
+    assert "did you mean `foreach`?" in called.err
+
+
+def test_the_schema_is_printed_and_written(cli: Cli, project: Path) -> None:
+    printed = cli("schema").out
+    assert json.loads(printed)["$schema"].startswith("http://json-schema.org/draft-07")
+    assert cli("schema", "--output-file", "s/workflow.schema.json").code == 0
+    assert (project / "s/workflow.schema.json").read_text() == printed
+
+
+def test_models_are_listed_without_loading_any(cli: Cli) -> None:
+    names = [model["name"] for model in json.loads(cli("models", "list", "-o", "json").out)["models"]]
+    assert "embedded/smollm2-135m" in names and "scripted" in names
+
+
+def test_the_doctor_finds_this_installation_sound(cli: Cli) -> None:
+    findings = json.loads(cli("doctor", "-o", "json").out)["findings"]
+    assert {finding["name"] for finding in findings} >= {"Python", "libraries", "SQLite", "state directory"}
+    assert [finding for finding in findings if finding["state"] == "broken"] == []
+
+
+def test_the_doctor_ends_with_1_when_something_needed_is_broken(
+    cli: Cli, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file" / "cache"))
+    called = cli("doctor")
+    assert called.code == 1
+    assert "broken" in called.out and "cache directory" in called.out

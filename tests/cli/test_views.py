@@ -1,0 +1,176 @@
+"""The views of a run: what they say of each transition, and that a wide fan-out costs them little."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterable
+
+from agentflow_cli.cli.block_text import block_text
+from agentflow_cli.cli.console import Console
+from agentflow_cli.cli.progress.board import Board
+from agentflow_cli.cli.progress.choose import may_ask, may_move, view_for
+from agentflow_cli.cli.progress.listeners import Listeners, NoProgress
+from agentflow_cli.cli.progress.live import LiveView
+from agentflow_cli.cli.progress.plain import PlainView
+from agentflow_cli.domain import events as e
+from agentflow_cli.domain.failure import Failure
+from agentflow_cli.domain.plan import Plan, PlanForeach, PlanStep
+from agentflow_cli.domain.run_state import RunState
+from tests.fakes.services import FakeClock
+
+
+def plan() -> Plan:
+    steps = {
+        "fetch": PlanStep("fetch", "run", line=3),
+        "each": PlanStep("each", "set", foreach=PlanForeach(None, [1, 2, 3], "item", None, False), reads=("fetch",)),
+        "draft": PlanStep("draft", "prompt", reads=("each",)),
+    }
+    waves = (("fetch",), ("each",), ("draft",))
+    return Plan("triage", "workflows/triage.yaml", "", "p", {}, steps, {}, waves, ("fetch", "each", "draft"))
+
+
+EVENTS: list[e.Event] = [
+    e.RunAccepted("2py000-aaaaaaaa", "triage", "sha256:0", {}, "0"),
+    e.EpochStarted(1, 1),
+    e.StepStarted("fetch"),
+    e.StepRetrying("fetch", 1, Failure("exit_code", "it broke\nand said \x1b[31mmuch"), 1.5),
+    e.StepStarted("fetch", 2),
+    e.StepSucceeded("fetch", "x"),
+    e.StepExpanded("each", [1, 2, 3]),
+    e.StepSucceeded("each[0]", 1),
+    e.StepFailed("each[1]", Failure("expression", "no `x`"), tolerated=True),
+    e.StepSucceeded("each[2]", 1),
+    e.StepSucceeded("each", [1, None, 1]),
+    e.StepStarted("draft"),
+    e.StepSucceeded("draft", "text", usage={"input_tokens": 10, "output_tokens": 5}),
+    e.RunFinished("succeeded"),
+]
+
+
+def play(events: Iterable[e.Event], view: object) -> RunState:
+    state = RunState.initial(plan())
+    for seq, event in enumerate(events, 1):
+        record = e.Record(seq, 1000.0 + seq, 1, event)
+        state.apply(record)
+        view.recorded(record, state)  # type: ignore[attr-defined]
+    return state
+
+
+class Terminal(io.StringIO):
+    encoding = "utf-8"
+
+    def isatty(self) -> bool:
+        return True
+
+
+def plain_lines(events: Iterable[e.Event]) -> list[str]:
+    console = Console(Terminal(), Terminal(), {"NO_COLOR": "1"})
+    play(events, PlainView(console, plan(), FakeClock()))
+    return console.stderr.getvalue().splitlines()  # type: ignore[attr-defined]
+
+
+def test_the_plain_view_gives_each_transition_a_line_in_stable_columns() -> None:
+    assert plain_lines(EVENTS) == [
+        "   2.0s  ▸ started    fetch  run",
+        "   3.0s  ↻ retrying   fetch  run     attempt 2 in 1.5s: it broke",
+        "   4.0s  ▸ started    fetch  run     attempt 2",
+        "   5.0s  ✓ succeeded  fetch  run     3.0s",
+        "   6.0s  ▸ started    each   set     3 items",
+        "   8.0s  ! went on    each[1]  set     no `x`",
+        "  10.0s  ✓ succeeded  each   set     4.0s  3/3, 1 failed",
+        "  11.0s  ▸ started    draft  prompt",
+        "  12.0s  ✓ succeeded  draft  prompt  1.0s  15 tokens",
+    ]
+
+
+def test_failures_of_many_children_are_counted_after_the_first_few() -> None:
+    many = [e.StepFailed(f"each[{n}]", Failure("exception", "no")) for n in range(100)]
+    lines = plain_lines([e.StepExpanded("each", list(range(100))), *many])
+    assert len(lines) == 11
+
+
+def test_the_live_view_draws_a_gutter_and_every_status_as_a_word() -> None:
+    console = Console(Terminal(), Terminal(), {"NO_COLOR": "1"})
+    view = LiveView(console, plan(), FakeClock())
+    play(EVENTS[:9], view)
+    view.delta("draft", "some \x1b]52;c;eA\x07words")
+    frame = view._frame_text(final=False).plain
+    assert "✓  fetch" in frame and "succeeded" in frame
+    assert "each" in frame and "2/3 (1 failed)" in frame
+    assert "1 done · 1 running · 1 pending" in frame
+    assert "\x1b" not in frame
+
+
+def test_the_live_view_shows_the_last_words_of_a_streaming_step() -> None:
+    console = Console(Terminal(), Terminal(), {"NO_COLOR": "1"})
+    view = LiveView(console, plan(), FakeClock())
+    play(EVENTS[:12], view)
+    view.delta("draft", "a" * 500 + " the very end")
+    assert "the very end" in view._frame_text(final=False).plain
+    view.delta("draft", "")
+    assert "the very end" not in view._frame_text(final=False).plain
+
+
+def test_a_live_view_leaves_its_whole_last_frame_behind() -> None:
+    console = Console(Terminal(), Terminal(), {"NO_COLOR": "1"})
+    view = LiveView(console, plan(), FakeClock())
+    view.begin()
+    play(EVENTS, view)
+    view.end()
+    tail = console.stderr.getvalue().split("\x1b[2K")[-1]  # type: ignore[attr-defined]
+    for step in ("fetch", "each", "draft"):
+        assert step in tail
+
+
+def test_ten_thousand_children_cost_a_view_a_few_microseconds_each() -> None:
+    import time
+
+    board, state = Board.of(plan()), RunState.initial(plan())
+    records = [e.Record(1, 1.0, 1, e.StepExpanded("each", list(range(10_000))))]
+    records += [e.Record(n + 2, 1.0, 1, e.StepSucceeded(f"each[{n}]", n)) for n in range(10_000)]
+    spent = 0.0
+    for record in records:
+        state.apply(record)
+        start = time.perf_counter()
+        board.take(record, state)
+        spent += time.perf_counter() - start
+    assert (board.rows["each"].done, board.rows["each"].total) == (10_000, 10_000)
+    assert spent < 1.0  # 0.05 s here; one that walked the children would take minutes
+
+
+def test_a_view_that_breaks_is_left_out_and_the_others_go_on() -> None:
+    class Broken(NoProgress):
+        def recorded(self, record: e.Record, state: RunState) -> None:
+            raise ValueError
+
+    console = Console(Terminal(), Terminal(), {"NO_COLOR": "1"})
+    play(EVENTS, Listeners(Broken(), PlainView(console, plan(), FakeClock())))
+    assert len(console.stderr.getvalue().splitlines()) == 9  # type: ignore[attr-defined]
+
+
+def test_auto_is_live_only_before_a_person() -> None:
+    def at(environment: dict[str, str], terminal: bool = True) -> Console:
+        return Console(io.StringIO(), Terminal() if terminal else io.StringIO(), environment)
+
+    assert may_move(at({}))
+    for name, value in (("CI", "true"), ("TERM", "dumb"), ("CLAUDECODE", "1"), ("AGENT", "x")):
+        assert not may_move(at({name: value}))
+    assert not may_move(at({}, terminal=False))
+    assert may_move(at({"CI": "false"}))
+    assert isinstance(view_for(at({}), plan(), None), LiveView)
+    assert isinstance(view_for(at({"CI": "1"}), plan(), None), PlainView)
+    assert isinstance(view_for(at({}), plan(), "none"), NoProgress)
+    assert isinstance(view_for(at({"AGENTFLOW_PROGRESS": "plain"}), plan(), None), PlainView)
+    assert may_ask(at({}), True) and not may_ask(at({}), False) and not may_ask(at({"CI": "1"}), True)
+
+
+def test_strict_block_text_reads_back_as_the_same_value() -> None:
+    import yaml
+
+    value = {
+        "text": "a\nb\n",
+        "odd": ["007", "true", "~", "a: b", "- x", "", " lead", "trail ", "#no", "é", "\x1b", "x\n\n", "null"],
+        "nested": {"empty": {}, "list": [[1, [2.5, None]], {"k": [True]}], "no": "y"},
+        "1": "one",
+    }
+    assert yaml.safe_load(block_text(value, strict=True)) == value
