@@ -17,7 +17,7 @@ from agentflow_cli.engine.driver import Driver
 from agentflow_cli.engine.executors import EXECUTORS
 from agentflow_cli.engine.executors.call import Call, Outcome
 from agentflow_cli.foundation.duration import format_duration
-from agentflow_cli.foundation.errors import AgentflowError
+from agentflow_cli.foundation.errors import AgentflowError, LockedError, StorageError
 from agentflow_cli.foundation.faultpoints import faultpoint
 from agentflow_cli.language.expressions.problem import EvaluationError
 from agentflow_cli.language.expressions.template import render_tree
@@ -78,8 +78,12 @@ async def _attempt(
             message = f"it did not finish within {format_duration(step.timeout or 0)}"
             raise StepFailure(Failure("timeout", message)) from error
         raise StepFailure(Failure("timeout", str(error) or "something it waited for took too long")) from error
-    except (StepFailure, AgentflowError, asyncio.CancelledError):
-        raise
+    except (StepFailure, StorageError, asyncio.CancelledError):
+        raise  # a full disk is not the step's failure: the run stops, and can be resumed
+    except AgentflowError as error:
+        kind = "unavailable" if isinstance(error, LockedError) else "internal"
+        hint = f"; {error.hint}" if error.hint else ""
+        raise StepFailure(Failure(kind, error.message + hint)) from error
     except Exception as error:
         message = f"{type(error).__name__}: {error} (a bug in agentflow)"
         raise StepFailure(Failure("internal", message, data={"traceback": traceback.format_exc()})) from error

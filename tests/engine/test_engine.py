@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from agentflow_cli.domain.events import Record
 from agentflow_cli.domain.failure import Failure, StepFailure
 from agentflow_cli.domain.plan import PlanStep
 from agentflow_cli.domain.retry import Retry
+from agentflow_cli.foundation.errors import DamagedDataError
 from agentflow_cli.ports.commands import CommandResult
 from agentflow_cli.ports.people import Answer
 from tests.engine.driving import drive
@@ -368,7 +370,6 @@ async def test_where_nobody_can_be_asked_the_ci_answer_counts_and_nothing_else(
 
 
 async def test_a_foreach_of_questions_suspends_when_all_that_is_left_waits() -> None:
-    from dataclasses import replace
 
     plan = plan_of(replace(ask_step("q", "about ${{ item }}?"), foreach=each("inputs.list")))
     records: list[Record] = []
@@ -420,7 +421,20 @@ async def test_functions_are_closed_at_the_end() -> None:
         async def close(self) -> None:
             closed.append(True)
 
-    from dataclasses import replace
-
     await drive(plan_of(set_step("a", {})), replace(fake_services(), functions=Functions()))
     assert closed == [True]
+
+
+async def test_a_service_that_gives_up_fails_its_step_and_not_the_process() -> None:
+    def give_up() -> None:
+        raise DamagedDataError("the memory is damaged", hint="fill it again")
+
+    class Functions(FakeFunctions):
+        async def call(self, function: str, arguments: dict[str, Any], **rest: Any) -> Any:
+            give_up()
+
+    services = replace(fake_services(), functions=Functions())
+    state = await drive(plan_of(python_step("a", "f"), set_step("b", {"x": 1})), services)
+    assert state.status == "failed"
+    assert state.steps["a"].error == Failure("internal", "the memory is damaged; fill it again")
+    assert state.steps["b"].status == "succeeded"

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from agentflow_cli.foundation.errors import AgentflowError, DamagedDataError, StorageError
+from agentflow_cli.foundation.importing import heavy_import
 
 _COLLECTION = "passages"
 _BATCH = 2_000
@@ -136,11 +137,12 @@ def _settings_class() -> Any:
 
 
 def _client(path: Path) -> Any:
-    import chromadb
+    with heavy_import():  # making the client imports more
+        import chromadb
 
-    settings = _settings_class()(
-        chroma_api_impl="chromadb.api.rust.RustBindingsAPI",
-        anonymized_telemetry=False,
-        allow_reset=False,
-    )
-    return chromadb.PersistentClient(str(path), settings=settings)
+        settings = _settings_class()(
+            chroma_api_impl="chromadb.api.rust.RustBindingsAPI",
+            anonymized_telemetry=False,
+            allow_reset=False,
+        )
+        return chromadb.PersistentClient(str(path), settings=settings)

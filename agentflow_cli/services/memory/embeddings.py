@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from agentflow_cli.foundation.errors import MissingExtraError
+from agentflow_cli.foundation.importing import heavy_import
 
 _BATCH = 256
 
@@ -43,10 +44,11 @@ class WordLlamaEmbeddings:
             found = importlib.util.find_spec("wordllama")
             if found is None or found.origin is None:
                 raise MissingExtraError("the memory", "embedded")
-            from wordllama import WordLlama  # type: ignore[import-untyped]
+            with heavy_import():
+                from wordllama import WordLlama  # type: ignore[import-untyped]
 
-            # Its own package directory holds the weights; without `disable_download` it asks the network.
-            self._model = WordLlama.load(cache_dir=Path(found.origin).parent, disable_download=True)
+                # Its own package directory holds the weights; without `disable_download` it asks the network.
+                self._model = WordLlama.load(cache_dir=Path(found.origin).parent, disable_download=True)
 
     def embed(self, texts: Sequence[str]) -> Any:
         self.load()

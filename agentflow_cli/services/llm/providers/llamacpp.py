@@ -26,6 +26,7 @@ from typing import Any
 from agentflow_cli.domain.failure import Failure
 from agentflow_cli.domain.json_value import Json
 from agentflow_cli.foundation.errors import AgentflowError, DamagedDataError, MissingExtraError
+from agentflow_cli.foundation.importing import heavy_import
 from agentflow_cli.ports.model import ModelFailure, ModelReply, ModelRequest, ModelUsage, OnDelta
 
 DEFAULT_MAX_TOKENS = 512
@@ -254,7 +255,8 @@ def _refused(message: str, request: ModelRequest) -> Failure:
 
 def _start_server(path: Path, slots: int, context: int) -> Any:
     try:
-        import xllamacpp  # type: ignore[import-untyped]
+        with heavy_import():
+            import xllamacpp  # type: ignore[import-untyped]
     except ImportError as error:
         raise MissingExtraError("the embedded model", "embedded") from error
     parameters = xllamacpp.CommonParams()
