@@ -6,14 +6,17 @@ import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from agentflow_cli.diagnostics.diagnostic import Diagnostics, InvalidWorkflowError
-from agentflow_cli.domain.plan import Plan
 from agentflow_cli.foundation.closest import closest
 from agentflow_cli.foundation.errors import NotFoundError, UsageError
 from agentflow_cli.language.compiler.checks import check_workflow
 from agentflow_cli.language.loader.load import Loaded, load_workflow
 from agentflow_cli.language.loader.project import find_project_root
+
+if TYPE_CHECKING:
+    from agentflow_cli.domain.plan import Plan  # `validate` makes none
 
 STDIN = "-"
 STDIN_NAME = "<stdin>"
