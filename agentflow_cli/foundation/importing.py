@@ -1,6 +1,6 @@
 """Heavy libraries are imported in background threads, one at a time.
 
-Two threads that import packages with a dependency in common (numpy, pydantic) can see it half initialised: Python breaks
+Two threads that import packages with a dependency in common (numpy, pydantic) can see it half made: Python breaks
 what would be a deadlock of its per-module locks by handing out a module that is not complete yet.
 """
 
