@@ -11,10 +11,8 @@ from agentflow_cli.cli.options import Invocation
 from agentflow_cli.cli.output import json_text
 from agentflow_cli.cli.progress.jsonl import record_json
 from agentflow_cli.domain import events as e
-from agentflow_cli.domain.failure import Failure
 from agentflow_cli.domain.json_value import Json
 from agentflow_cli.foundation.clock import iso_time
-from agentflow_cli.foundation.duration import format_duration
 from agentflow_cli.foundation.terminal_text import clean
 
 OUTPUTS = ("text", "jsonl")
@@ -27,6 +25,7 @@ def command(
 ) -> None:
     """What happened in a run, line by line: with a step, also what it wrote and what came out."""
     from agentflow_cli.application.usecases.runs import find_step, look, project_container
+    from agentflow_cli.application.usecases.sentences import sentence
 
     invocation: Invocation = ctx.obj
     console = invocation.console
@@ -41,59 +40,10 @@ def command(
         if invocation.output == "jsonl":
             console.raw(json_text(record_json(record)) + "\n")
             continue
-        console.data(f"{iso_time(record.at)[11:23]}  {_sentence(event)}")
+        console.data(f"{iso_time(record.at)[11:23]}  {sentence(event)}")
         if step is not None:
             for line in _body(event):
                 console.data(f"              {line}")
-
-
-def _sentence(event: e.Event) -> str:
-    match event:
-        case e.RunAccepted():
-            return f"run {event.run} of {event.workflow} accepted"
-        case e.EpochStarted():
-            return f"driver {event.pid} took the run" + (f" (resumed, epoch {event.epoch})" if event.epoch > 1 else "")
-        case e.StepExpanded():
-            return f"{event.path} has {len(event.items)} items"
-        case e.StepStarted():
-            return f"{event.path} started" + (f", attempt {event.attempt}" if event.attempt > 1 else "")
-        case e.ProcessStarted():
-            return f"{event.path} started process group {event.group}"
-        case e.StepRetrying():
-            pause = format_duration(event.pause)
-            return f"{event.path} failed ({_failure(event.error)}), attempt {event.attempt + 1} in {pause}"
-        case e.StepSucceeded():
-            used = event.usage
-            tokens = (
-                f", {used.get('input_tokens', 0)} + {used['output_tokens']} tokens" if "output_tokens" in used else ""
-            )
-            return f"{event.path} succeeded{tokens}"
-        case e.StepFailed():
-            return f"{event.path} failed ({_failure(event.error)})" + (
-                ", and the run goes on" if event.tolerated else ""
-            )
-        case e.StepSkipped():
-            return f"{event.path} skipped: {clean(event.reason, keep_newlines=False)}"
-        case e.StepCancelled():
-            return f"{event.path} cancelled: {clean(event.reason, keep_newlines=False)}"
-        case e.AskOpened():
-            return f"{event.path} asks: {clean(event.message, keep_newlines=False)}"
-        case e.AskAnswered():
-            said = "rejected" if event.rejected else json_text(event.answer)
-            return f"{event.path} answered by {event.by}: {said}" + (f" ({event.reason})" if event.reason else "")
-        case e.RunSuspended():
-            return f"run suspended, waiting for {', '.join(event.waiting)}"
-        case e.RunInterrupted():
-            return f"run interrupted: {event.reason}"
-        case e.RunFinished():
-            return f"run {event.status}" + (
-                f": {clean(event.error.message, keep_newlines=False)}" if event.error else ""
-            )
-    return event.type
-
-
-def _failure(failure: Failure) -> str:
-    return f"{failure.kind}: {clean(failure.message, keep_newlines=False)}"
 
 
 def _body(event: e.Event) -> list[str]:
