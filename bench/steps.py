@@ -31,10 +31,9 @@ WIDTH = 512
 
 
 def ours(directory: Path, workflow: str, count: int) -> float:
-    """A real workflow through loader, compiler, engine and journal; the engine's part is timed."""
+    """A real workflow through loader, compiler, engine and journal; the engine is timed."""
     from agentflow_cli.application.runtime.container import Container
-    from agentflow_cli.application.usecases.compile_workflow import compile_workflow
-
+    from agentflow_cli.application.usecases.workflow_files import compile_workflow
     from agentflow_cli.engine.engine import Engine
     from agentflow_cli.engine.options import EngineOptions
 
@@ -47,9 +46,10 @@ def ours(directory: Path, workflow: str, count: int) -> float:
     path.write_text(workflow)
     (directory / "bench.py").write_text("def work(n):\n    return n + 1\n")
     os.chdir(directory)
-    plan = compile_workflow(path, root=directory).plan
+    plan = compile_workflow(str(path)).plan
     container = Container(directory)
-    journal = container.run_store().create(plan, {}, "bench")
+    container.prepare_state()
+    journal = container.runs.create(plan, {"numbers": list(range(count))}, "bench")
 
     async def drive() -> float:
         engine = Engine(plan, journal, container.services(), EngineOptions(directory), Deaf())
@@ -65,13 +65,11 @@ def ours(directory: Path, workflow: str, count: int) -> float:
 
 
 def ours_set(directory: Path) -> float:
-    return ours(directory, _FOREACH.format(count=STEPS, body="set: {v: '${{ item + 1 }}'}"), STEPS)
+    return ours(directory, _FOREACH.format(body="set: {v: '${{ item + 1 }}'}"), STEPS)
 
 
 def ours_python(directory: Path) -> float:
-    return ours(
-        directory, _FOREACH.format(count=STEPS, body="python: bench.py:work\n    with: {n: '${{ item }}'}"), STEPS
-    )
+    return ours(directory, _FOREACH.format(body="python: bench.py:work\n    with: {n: '${{ item }}'}"), STEPS)
 
 
 def ours_chain(directory: Path) -> float:
@@ -82,16 +80,10 @@ def ours_chain(directory: Path) -> float:
 
 _FOREACH = """apiVersion: agentflow/v1
 inputs:
-  count: {{type: integer, default: {count}}}
+  numbers: {{type: array, items: {{type: integer}}, default: []}}
 steps:
-  numbers:
-    run: [seq, "${{{{ inputs.count }}}}"]
-    format: lines
-  values:
-    set:
-      all: ${{{{ steps.numbers.output | map('int') | list }}}}
   each:
-    foreach: steps.values.output.all
+    foreach: inputs.numbers
     {body}
 """
 
