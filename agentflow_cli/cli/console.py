@@ -5,6 +5,7 @@ Text that did not come from us (a model's, a tool's, a file's) goes through `cle
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import sys
@@ -67,6 +68,11 @@ class Console:
             self.stdout.flush()
         except BrokenPipeError:
             raise OutputClosed from None
+
+    def abandon_output(self) -> None:
+        """Write no more results: nobody reads them. Without it the interpreter would complain when it ends."""
+        with contextlib.suppress(OSError, ValueError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), self.stdout.fileno())
 
     def say(self, text: str = "") -> None:
         """A line of conversation, left out by `--quiet`."""

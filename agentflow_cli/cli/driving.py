@@ -8,7 +8,7 @@ from typing import Any
 
 from agentflow_cli.application.runtime.container import Container
 from agentflow_cli.application.usecases.run import RunChoices, drive, exit_code, make_ready
-from agentflow_cli.cli.console import Console
+from agentflow_cli.cli.console import Console, OutputClosed
 from agentflow_cli.cli.options import Invocation
 from agentflow_cli.cli.output import write_value
 from agentflow_cli.cli.progress.choose import in_ci, may_ask, view_for
@@ -79,7 +79,10 @@ def drive_and_report(
         view = view_for(console, plan, progress)
         if invocation.output == "jsonl":
             lines = EventLines(console)
-            lines.start(journal.run)
+            try:
+                lines.start(journal.run)
+            except OutputClosed:
+                console.abandon_output()
             listeners.append(lines)
         console.say(_opening(console, plan, journal))
     except BaseException:
@@ -98,11 +101,14 @@ def drive_and_report(
 def report(invocation: Invocation, state: RunState, root: Path) -> ExitCode:
     """The result on stdout, the summary on stderr."""
     console, code = invocation.console, exit_code(state)
-    if invocation.output in ("json", "yaml"):
-        write_value(invocation, run_result(state, next_command(state, root)))
-    elif invocation.output == "text" and state.status == "succeeded":
-        write_outputs(console, state.outputs)
-    console.flush()
+    try:
+        if invocation.output in ("json", "yaml"):
+            write_value(invocation, run_result(state, next_command(state, root)))
+        elif invocation.output == "text" and state.status == "succeeded":
+            write_outputs(console, state.outputs)
+        console.flush()
+    except OutputClosed:
+        console.abandon_output()  # how the run ended is still to be told
     print_summary(console, state, root)
     return code
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
-import sys
 from collections.abc import Sequence
 
 from typer import TyperException
@@ -28,9 +26,7 @@ def run(arguments: Sequence[str]) -> int:
         console.flush()
         return code
     except (OutputClosed, BrokenPipeError):
-        # The interpreter would complain once more when it flushes at its end.
-        with contextlib.suppress(OSError, ValueError):
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        console.abandon_output()
         return ExitCode.SUCCESS
     except KeyboardInterrupt:
         return ExitCode.INTERRUPTED

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -102,3 +104,28 @@ def test_children_of_a_foreach_are_answered_one_by_one(cli: Cli, write: Write) -
     assert cli("approve", "last", "sign[1]").code == 0
     assert cli("approve", "last", "sign[0]").code == 0
     assert cli("resume").code == 0
+
+
+def test_an_answer_reaches_a_live_run_through_its_socket(cli: Cli, write: Write, project: Path) -> None:
+    busy = "  busy:\n    run: while ! test -e done; do sleep 0.05; done\noutputs:"
+    write("asking.yaml", ASKING.replace("outputs:", busy))
+    process = subprocess.Popen(
+        [sys.executable, "-m", "agentflow_cli", "run", "asking.yaml", "-o", "jsonl"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        stdin=subprocess.DEVNULL,
+        text=True,
+    )
+    assert process.stdout is not None
+    try:
+        for line in process.stdout:
+            if '"ask_opened"' in line:
+                break
+        called = cli("approve", "last", "--choice", "publish", "-o", "json")
+        assert json.loads(called.out)["live"] is True
+        assert "was answered already" in cli("approve", "last", "publish", "--choice", "discard").err
+    finally:
+        write("done", "")
+        rest, _ = process.communicate(timeout=20)
+    assert process.returncode == 0
+    assert json.loads(rest.splitlines()[-1])["outputs"] == {"said": "publish"}

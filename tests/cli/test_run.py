@@ -227,3 +227,19 @@ def test_a_signal_stops_in_order_and_the_run_can_be_resumed(
     _, err = process.communicate(timeout=20)
     assert process.returncode == code
     assert err.splitlines()[-1].startswith("  next: agentflow resume ")
+
+
+def test_a_reader_that_has_enough_does_not_change_how_the_run_ends(project: Path, write: Write) -> None:
+    write("failing.yaml", FAILING)
+    reader, writer = os.pipe()
+    os.close(reader)
+    done = subprocess.run(
+        [sys.executable, "-m", "agentflow_cli", "run", "failing.yaml", "-o", "jsonl"],
+        stdout=writer,
+        stderr=subprocess.PIPE,
+        text=True,
+        check=False,
+    )
+    os.close(writer)
+    assert done.returncode == 1
+    assert "`broken` (run) failed" in done.stderr and "Traceback" not in done.stderr

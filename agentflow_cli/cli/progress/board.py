@@ -96,13 +96,13 @@ class Board:
             case e.StepSkipped() | e.StepCancelled() if not child:
                 row.note, row.words = one_line(event.reason), ""
             case e.AskOpened():
-                row.note = one_line(event.message)
+                row.note = first_line(event.message)
             case e.StepSucceeded():
                 row.words = ""
                 if not child:
                     row.note = ""
             case e.StepStarted() if not child:
-                row.note = one_line(step.ask.message) if step.status == "waiting" and step.ask else ""
+                row.note = first_line(step.ask.message) if step.status == "waiting" and step.ask else ""
 
     def _refresh(self, state: RunState) -> None:
         """A new epoch has put steps back: take all rows from the state."""

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from agentflow_cli.application.usecases.run import exit_code
 from agentflow_cli.cli.console import Console
-from agentflow_cli.cli.progress.board import one_line
+from agentflow_cli.cli.progress.board import first_line, one_line
 from agentflow_cli.cli.progress.glyphs import mark_of
 from agentflow_cli.domain.run_state import RunState, StepState
 from agentflow_cli.foundation.duration import format_duration
@@ -124,7 +124,7 @@ def _questions(state: RunState) -> list[str]:
     lines = []
     for step in _all_steps(state):
         if step.status == "waiting" and step.ask is not None:
-            lines.append(f"  `{step.path}` asks: {one_line(step.ask.message)}")
+            lines.append(f"  `{step.path}` asks: {first_line(step.ask.message)}")
             if step.ask.choices:
                 lines.append(f"      choices: {', '.join(one_line(choice) for choice in step.ask.choices)}")
     return lines[:20]
