@@ -30,11 +30,14 @@ class Deadlines:
 
 
 async def within(
-    deadlines: Deadlines, clock: Clock, work: Callable[[OnDelta], Awaitable[T]], on_delta: OnDelta | None
+    deadlines: Deadlines, clock: Clock, work: Callable[[OnDelta | None], Awaitable[T]], on_delta: OnDelta | None
 ) -> T:
-    """What `work` returns, which is given a listener that notes signs of life; ModelFailure `timeout` without them."""
+    """What `work` returns, which is given a listener that notes signs of life; ModelFailure `timeout` without them.
+
+    When nobody listens, `work` is given no listener either and may answer in one piece: only the total counts then.
+    """
     watch = _Watch(deadlines, clock, on_delta)
-    task = asyncio.ensure_future(work(watch.heard))
+    task = asyncio.ensure_future(work(None if on_delta is None else watch.heard))
     try:
         while not task.done():
             timer = asyncio.ensure_future(clock.sleep(watch.left()))
@@ -62,11 +65,13 @@ class _Watch:
     def heard(self, text: str) -> None:
         self._heard = True
         self._last = self._clock.monotonic()
-        if self._on_delta is not None:
+        if text and self._on_delta is not None:
             self._on_delta(text)
 
     def left(self) -> float:
         """Seconds until the nearest deadline, which may be past."""
+        if self._on_delta is None:
+            return max(0.0, self._start + self._deadlines.total - self._clock.monotonic())
         silence = self._deadlines.idle if self._heard else self._deadlines.first_delta
         end = min(self._start + self._deadlines.total, self._last + silence)
         return max(0.0, end - self._clock.monotonic())

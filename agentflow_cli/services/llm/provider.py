@@ -30,7 +30,10 @@ class Provider(Protocol):
         ...
 
     async def complete(self, request: ModelRequest, on_delta: OnDelta | None = None) -> ModelReply:
-        """As in `ports.model.Model`; `value` stays None."""
+        """As in `ports.model.Model`; `value` stays None. An empty delta is a sign of life that adds no text.
+
+        Without `on_delta` the reply may be fetched in one piece.
+        """
         ...
 
     def close(self) -> None:
