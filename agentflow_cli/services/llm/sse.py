@@ -6,7 +6,6 @@ from collections.abc import AsyncIterable, AsyncIterator
 
 from agentflow_cli.services.llm.body_limit import BodyRefusedError
 
-
 _LONGEST_LINE = 8 * 1024 * 1024
 
 

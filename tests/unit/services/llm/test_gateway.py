@@ -41,7 +41,7 @@ class StepClock:
 
 def failure_of(gateway: ModelGateway, request: ModelRequest = HELLO) -> Failure:
     with pytest.raises(ModelFailure) as caught:
-        asyncio.run(gateway.complete(request))
+        asyncio.run(gateway.complete(request, lambda text: None))
     return caught.value.failure
 
 
