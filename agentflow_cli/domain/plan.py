@@ -21,6 +21,34 @@ class PlanForeach:
 
 
 @dataclass(frozen=True, slots=True)
+class PlanRepeat:
+    """Do it again, at most `max` times in all, until the bare expression `until` is true."""
+
+    max: int
+    until: str | None = None
+    on_max: str = "fail"
+    """`fail` or `continue` when `until` was never true."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlanAgent:
+    """An agent, frozen with the plan."""
+
+    name: str
+    instructions: str
+    """A template."""
+    version: str = ""
+    description: str = ""
+    model: str | None = None
+    tools: tuple[str, ...] = ()
+    """Names as the author wrote them: `docs_search`, `agent:researcher`, `memory:docs`."""
+    output: dict[str, Json] | None = None
+    limits: dict[str, Json] = field(default_factory=dict)
+    """`turns` (int), `tokens` (int), `cost` (dollars), `time` (seconds)."""
+    memory: dict[str, Json] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class PlanStep:
     """One step, its dependencies resolved."""
 
@@ -46,6 +74,17 @@ class PlanStep:
     """Steps that it only waits for."""
     line: int = 0
     """Where the step stands in its file; 0 when unknown."""
+    repeat: PlanRepeat | None = None
+    block: Block | None = None
+    """The inner steps of a group (`steps`), or of the workflow that is called (`workflow`)."""
+    agent: PlanAgent | None = None
+    cache: bool = False
+    """Its outcome may come from an earlier run, and may be kept for later ones."""
+    idempotent: bool = False
+    on_crash: str = "repeat"
+    """`repeat`, or `ask` a person when it was in flight as its process died."""
+    secrets: tuple[str, ...] = ()
+    """Names that `secrets.NAME` may read in it."""
 
     @property
     def dependencies(self) -> tuple[str, ...]:
@@ -59,6 +98,29 @@ class PlanInput:
     required: bool
     default: Json = None
     description: str = ""
+
+
+@dataclass(frozen=True)
+class Block:
+    """Steps that are scheduled together, and what they give out."""
+
+    steps: dict[str, PlanStep]
+    """In the order of the file."""
+    outputs: dict[str, Json] = field(default_factory=dict)
+    inputs: dict[str, PlanInput] = field(default_factory=dict)
+    """Of a called workflow; a group has none and reads what stands around it."""
+    workflow: str = ""
+    """Name of the called workflow; empty for a group."""
+    file: str = ""
+
+    @functools.cached_property
+    def dependents(self) -> dict[str, tuple[str, ...]]:
+        """Step id → the steps that wait for it."""
+        result: dict[str, list[str]] = {}
+        for step in self.steps.values():
+            for dependency in step.dependencies:
+                result.setdefault(dependency, []).append(step.id)
+        return {step_id: tuple(waiting) for step_id, waiting in result.items()}
 
 
 @dataclass(frozen=True)
@@ -83,13 +145,15 @@ class Plan:
     files: dict[str, str] = field(default_factory=dict)
     code: dict[str, str] = field(default_factory=dict)
     fingerprint: str = ""
-    """Hash of all of the above."""
+    """Hash of all of the above, and of what follows."""
+    finally_steps: dict[str, PlanStep] = field(default_factory=dict)
+    """Run when the run settles, whatever its outcome."""
+    on_failure: dict[str, PlanStep] = field(default_factory=dict)
+    """Run before them when it failed."""
+    agents: dict[str, PlanAgent] = field(default_factory=dict)
+    """Every agent that may be called, by the name that `agent:NAME` uses."""
 
     @functools.cached_property
-    def dependents(self) -> dict[str, tuple[str, ...]]:
-        """Step id → the steps that wait for it."""
-        result: dict[str, list[str]] = {}
-        for step in self.steps.values():
-            for dependency in step.dependencies:
-                result.setdefault(dependency, []).append(step.id)
-        return {step_id: tuple(waiting) for step_id, waiting in result.items()}
+    def root(self) -> Block:
+        """The top-level steps as a block."""
+        return Block(self.steps, self.outputs)

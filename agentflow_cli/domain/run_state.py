@@ -151,7 +151,7 @@ class RunState:
         """A step that was skipped for the sake of one that is open again is decided again, and so on from there."""
         reached = [step_id for step_id, step in self.steps.items() if not step.settled]
         for step_id in reached:
-            for dependent in self.plan.dependents.get(step_id, ()):
+            for dependent in self.plan.root.dependents.get(step_id, ()):
                 state = self.steps[dependent]
                 if state.status == "skipped":
                     state.reopen()

@@ -46,6 +46,14 @@ class OnError:
 
 
 @dataclass(frozen=True, slots=True)
+class Repeat:
+    max: int
+    until: Located | None = None
+    """A bare expression."""
+    on_max: str = "fail"
+
+
+@dataclass(frozen=True, slots=True)
 class Step:
     """One step. The kind's fields are split by how they are read:
 
@@ -69,6 +77,15 @@ class Step:
     env: dict[str, Located] = field(default_factory=dict)
     output: Located | None = None
     """A JSON Schema."""
+    repeat: Repeat | None = None
+    steps: dict[str, Step] = field(default_factory=dict)
+    """The inner steps of a group."""
+    outputs: dict[str, Located] = field(default_factory=dict)
+    """What a group gives out."""
+    cache: bool = False
+    idempotent: bool = False
+    on_crash: str = "repeat"
+    secrets: tuple[Located, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,3 +99,7 @@ class Workflow:
     outputs: dict[str, Located]
     timeout: float | None = None
     """Seconds for the whole run."""
+    finally_steps: dict[str, Step] = field(default_factory=dict)
+    on_failure: dict[str, Step] = field(default_factory=dict)
+    agents: dict[str, Located] = field(default_factory=dict)
+    """Name → a path, or an agent written inline."""

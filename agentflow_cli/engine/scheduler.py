@@ -52,7 +52,7 @@ class Frontier:
     """The border between settled steps and the rest; each dependency is looked at once, however wide the plan."""
 
     def __init__(self, plan: Plan, state: RunState) -> None:
-        self._dependents = plan.dependents
+        self._dependents = plan.root.dependents
         self._waiting_for = {
             step.id: sum(not state.steps[d].settled for d in step.dependencies)
             for step in plan.steps.values()
