@@ -71,6 +71,18 @@ class ProcessStarted(StepEvent):
 
 
 @dataclass(frozen=True, slots=True)
+class OperationRecorded(StepEvent):
+    """An effect inside an attempt has its outcome: a model call or a tool call of an agent."""
+
+    type: ClassVar[str] = "operation_recorded"
+    name: str
+    """Unique within the step: `turn:0/model`."""
+    request: str
+    """Hash of what was asked."""
+    outcome: Json
+
+
+@dataclass(frozen=True, slots=True)
 class StepRetrying(StepEvent):
     """An attempt failed and another follows after `pause` seconds."""
 
@@ -174,6 +186,7 @@ EVENT_TYPES: dict[str, type[Event]] = {
         StepExpanded,
         StepStarted,
         ProcessStarted,
+        OperationRecorded,
         StepRetrying,
         StepSucceeded,
         StepFailed,

@@ -45,6 +45,8 @@ class StepState:
     children: list[StepState] | None = None
     """Of a foreach, once expanded."""
     settled_children: int = 0
+    operations: dict[str, e.OperationRecorded] | None = None
+    """By name; they outlive attempts and crashes."""
 
     @property
     def settled(self) -> bool:
@@ -171,6 +173,9 @@ class RunState:
                 step.children = [StepState(f"{event.path}[{index}]") for index in range(len(event.items))]
             case e.ProcessStarted():
                 self.processes[event.group] = event.start_time
+            case e.OperationRecorded():
+                step.operations = step.operations or {}
+                step.operations.setdefault(event.name, event)
             case e.StepRetrying():
                 step.status, step.error = "retrying", event.error
                 self.retries += 1

@@ -16,6 +16,7 @@ from agentflow_cli.domain.retry import MODEL_RETRY, NO_RETRY, Retry
 from agentflow_cli.engine.driver import Driver
 from agentflow_cli.engine.executors import EXECUTORS
 from agentflow_cli.engine.executors.call import Call, Outcome
+from agentflow_cli.engine.operations import Operations
 from agentflow_cli.foundation.duration import format_duration
 from agentflow_cli.foundation.errors import AgentflowError, LockedError, StorageError
 from agentflow_cli.foundation.faultpoints import faultpoint
@@ -111,6 +112,7 @@ def _call(driver: Driver, step: PlanStep, path: str, templates: dict[str, Json],
         services=driver.services,
         options=driver.options,
         questions=driver.questions,
+        operations=Operations(driver.journal, driver.state, path),
         on_delta=lambda text: driver.listener.delta(path, text),
         on_output=lambda text: driver.listener.printed(path, text),
         on_process=on_process,

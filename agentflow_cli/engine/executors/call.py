@@ -8,6 +8,7 @@ from typing import Protocol
 
 from agentflow_cli.domain.json_value import Json
 from agentflow_cli.domain.plan import PlanStep
+from agentflow_cli.engine.operations import Operations
 from agentflow_cli.engine.options import EngineOptions, Services
 from agentflow_cli.ports.commands import OnProcess
 from agentflow_cli.ports.people import Answer
@@ -42,6 +43,7 @@ class Call:
     services: Services
     options: EngineOptions
     questions: Questions
+    operations: Operations
     on_delta: Callable[[str], None]
     on_output: Callable[[str], None]
     on_process: OnProcess

@@ -62,7 +62,7 @@ def row_order(plan: Plan) -> list[str]:
     place = {step_id: index for index, step_id in enumerate(plan.steps)}
     names = list(plan.steps)
     waiting = {step.id: len(step.dependencies) for step in plan.steps.values()}
-    dependents = plan.dependents
+    dependents = plan.root.dependents
     ready = [place[step_id] for step_id, count in waiting.items() if count == 0]
     heapq.heapify(ready)
     rows = []
@@ -94,7 +94,7 @@ class _Drawing:
     def __init__(self, plan: Plan) -> None:
         self._order = row_order(plan)
         rank = {step_id: index for index, step_id in enumerate(self._order)}
-        self._ahead = {step_id: sorted(ids, key=rank.__getitem__) for step_id, ids in plan.dependents.items()}
+        self._ahead = {step_id: sorted(ids, key=rank.__getitem__) for step_id, ids in plan.root.dependents.items()}
         self._lanes: list[_Lane | None] = []
 
     def rows(self) -> Iterator[Row]:

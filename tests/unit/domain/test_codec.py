@@ -19,6 +19,7 @@ EVENTS: list[Event] = [
     e.StepExpanded("s", [{"x": 1}, None, "t"]),
     e.StepStarted("s[1]", 3),
     e.ProcessStarted("s", 99, "12345"),
+    e.OperationRecorded("s", "turn:0/model", "sha256:1", {"text": "x"}),
     e.StepRetrying("s", 1, Failure("timeout", "slow", 3.0, {"k": [1]}), 0.5),
     e.StepSucceeded("s", None, {"exit_code": 0}, {"input_tokens": 3}),
     e.StepSucceeded("s", gathered=True),

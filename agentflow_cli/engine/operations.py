@@ -1,0 +1,47 @@
+"""Effects inside an attempt, each recorded once: a recorded outcome is returned, never made again in that run.
+
+An agent's model calls and tool calls are operations. Their names count within the step (`turn:0/model`,
+`turn:0/call_1`), so that a resume, which sees the same recorded outcomes, asks for the same names in the same order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+
+from agentflow_cli.domain.events import OperationRecorded
+from agentflow_cli.domain.failure import Failure, StepFailure
+from agentflow_cli.domain.json_value import Json
+from agentflow_cli.domain.run_state import RunState
+from agentflow_cli.foundation.faultpoints import faultpoint
+from agentflow_cli.foundation.hashing import hash_json
+from agentflow_cli.ports.journal import Journal
+
+Effect = Callable[[str], Awaitable[Json]]
+"""Does it, given the operation's own idempotency key; its outcome is JSON. A StepFailure is not recorded."""
+
+
+class Operations:
+    """The operations of one step or child."""
+
+    def __init__(self, journal: Journal, state: RunState, path: str) -> None:
+        self._journal = journal
+        self._state = state
+        self._path = path
+
+    async def perform(self, name: str, request: Json, effect: Effect) -> Json:
+        """The recorded outcome of `name`, else what `effect` gives, recorded before it is returned.
+
+        StepFailure when the record was made for another request: what led here is not what it was.
+        """
+        digest = hash_json(request)
+        recorded = (self._state.step(self._path).operations or {}).get(name)
+        if recorded is not None:
+            if recorded.request != digest:
+                message = f"the operation `{name}` was recorded for another request; fork the run instead"
+                raise StepFailure(Failure("internal", message))
+            return recorded.outcome
+        faultpoint("operation.started")
+        outcome = await effect(f"{self._journal.run}:{self._path}/{name}")
+        faultpoint("operation.effect_done")
+        await self._journal.append(OperationRecorded(self._path, name, digest, outcome))
+        return outcome
