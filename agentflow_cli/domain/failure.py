@@ -13,6 +13,9 @@ KINDS = (
     *TRANSIENT,
     "exit_code",  # a command ended with another code than 0
     "exception",  # a Python function raised
+    "http",  # a server refused a request, or answered what cannot be used
+    "tool",  # there is no such tool, or it cannot be called so
+    "failed",  # a `fail` step said so
     "expression",  # a template or condition could not be evaluated
     "invalid_output",  # what came does not match the declared output
     "model",  # the model or its provider refused or answered nonsense
