@@ -9,6 +9,8 @@ from agentflow_cli.cli.lazy import Verb, build_group
 _WRITE, _RUN, _LOOK, _HELP = "Write and check", "Run", "Look at runs", "Help and set-up"
 
 VERBS = (
+    Verb("init", "Make a directory a project", _WRITE, "init"),
+    Verb("new", "Write a new workflow, agent or tool to start from", _WRITE, "new"),
     Verb("validate", "Check workflow files: every problem at once", _WRITE, "validate"),
     Verb("plan", "Show what a run would do; nothing runs", _WRITE, "plan"),
     Verb("graph", "Draw the steps and what they wait for", _WRITE, "graph"),
