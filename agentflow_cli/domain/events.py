@@ -1,7 +1,8 @@
 """What happened in a run, in order. Everything that people see is folded from these; nothing else is kept.
 
-Readers ignore events and fields that they do not know. `path` names a step instance: `classify`, or `classify[3]` for
-a child of its foreach.
+Readers ignore events and fields that they do not know. `path` names a step instance: `classify`; `classify[3]` for a
+child of its foreach; `review#1` for the second round of its repeat; `review#1/write` for a step inside that; and
+`@finally#0/clean` for a step that runs when the run settles for the first time.
 """
 
 from __future__ import annotations
@@ -51,6 +52,14 @@ class StepExpanded(StepEvent):
 
     type: ClassVar[str] = "step_expanded"
     items: list[Json]
+
+
+@dataclass(frozen=True, slots=True)
+class IterationStarted(StepEvent):
+    """A `repeat` begins another round; it lives at `PATH#N`, `iteration` counting from 0."""
+
+    type: ClassVar[str] = "iteration_started"
+    iteration: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,6 +193,7 @@ EVENT_TYPES: dict[str, type[Event]] = {
         RunAccepted,
         EpochStarted,
         StepExpanded,
+        IterationStarted,
         StepStarted,
         ProcessStarted,
         OperationRecorded,

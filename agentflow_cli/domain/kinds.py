@@ -72,9 +72,65 @@ _KINDS = (
         templates=("text", "source"),
         settings=("files", "memory"),
     ),
+    Kind(
+        "agent",
+        "an agent that works on a task with its tools",
+        "its last answer: the text, or the value that `output` of the agent or of the step declares",
+        templates=("task",),
+        settings=("agent", "tools", "limits"),
+    ),
+    Kind(
+        "tool",
+        "a tool by its name, called with `with`",
+        "the tool's result, as JSON",
+        templates=("with",),
+        settings=("tool",),
+        effect=True,
+    ),
+    Kind(
+        "http",
+        "one request to a server",
+        "{status, headers, body}: the body is JSON where the server says so, else text",
+        templates=("url", "headers", "query", "json", "body"),
+        settings=("method",),
+        effect=True,
+    ),
+    Kind(
+        "workflow",
+        "another workflow file, called with `with`",
+        "the `outputs` of that workflow",
+        templates=("with",),
+        settings=("workflow",),
+    ),
+    Kind(
+        "steps",
+        "a group: steps of its own, the unit of `foreach` and `repeat` over several steps",
+        "the values of its `outputs`; nothing else of it can be read from outside",
+        templates=("outputs",),
+    ),
+    Kind("wait", "a pause", "null", settings=("wait",)),
+    Kind(
+        "notify",
+        "a message to a channel",
+        "the receipt of the channel",
+        templates=("message",),
+        settings=("channel",),
+        effect=True,
+    ),
+    Kind("fail", "the end of the run: it fails with a message", "nothing: the step fails", templates=("fail",)),
 )
 
 KINDS: Mapping[str, Kind] = {kind.name: kind for kind in _KINDS}
 
-MODIFIERS = ("name", "needs", "when", "foreach", "as", "max_parallel", "fail_fast", "timeout", "retry", "on_error")
+MODIFIERS = (
+    "name", "needs", "when", "foreach", "as", "max_parallel", "fail_fast", "repeat", "cache", "timeout", "retry",
+    "on_error", "idempotent", "on_crash", "secrets",
+)  # fmt: skip
 """Keys that any step may have beside its kind's own, besides `env` and `output`."""
+
+
+def acts_outside(kind: str, settings: Mapping[str, object]) -> bool:
+    """Whether a step of this kind with these settings has effects: an `http` that only reads has none."""
+    if kind == "http":
+        return settings.get("method", "GET") not in ("GET", "HEAD")
+    return KINDS[kind].effect

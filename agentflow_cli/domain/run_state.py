@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from agentflow_cli.domain import events as e
 from agentflow_cli.domain.failure import Failure
 from agentflow_cli.domain.json_value import Json
-from agentflow_cli.domain.plan import Plan
+from agentflow_cli.domain.plan import Block, Plan
 
 SETTLED = frozenset({"succeeded", "failed", "skipped", "cancelled"})
 """Step statuses after which dependents may be decided. The others: pending, running, retrying, waiting."""
@@ -21,9 +21,9 @@ RUN_ENDED = frozenset({"succeeded", "failed", "cancelled"})
 """Run statuses that are final. The others: running, suspended, interrupted."""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class StepState:
-    """One step or one child of a foreach."""
+    """One step instance: a step, a child of its foreach, or a round of its repeat."""
 
     path: str
     status: str = "pending"
@@ -45,6 +45,16 @@ class StepState:
     children: list[StepState] | None = None
     """Of a foreach, once expanded."""
     settled_children: int = 0
+    iterations: list[StepState] | None = None
+    """Of a repeat, once begun."""
+    inner: dict[str, StepState] | None = None
+    """The steps inside a group or a called workflow, by id, once begun."""
+    block: Block | None = None
+    """What those are, from the plan."""
+    step_id: str | None = None
+    """Its id in its block; None for a child of a foreach and for a round of a repeat."""
+    parent: StepState | None = None
+    """The foreach that it is a child of."""
     operations: dict[str, e.OperationRecorded] | None = None
     """By name; they outlive attempts and crashes."""
 
@@ -94,9 +104,20 @@ class RunState:
     output_tokens: int = 0
     retries: int = 0
 
+    nodes: dict[str, StepState] = field(default_factory=dict)
+    """Every step instance that has been reached, by path."""
+    settlements: int = 0
+    """How often the run has ended; each end has its own `finally`."""
+
     @classmethod
     def initial(cls, plan: Plan) -> RunState:
-        return cls(plan, steps={step_id: StepState(step_id) for step_id in plan.steps})
+        state = cls(plan)
+        state.steps = state._block_states(plan.root, "")
+        return state
+
+    def settling(self, name: str) -> str:
+        """The path under which `finally` or `on_failure` runs at the next end of the run."""
+        return f"@{name}#{self.settlements}"
 
     @classmethod
     def fold(cls, plan: Plan, records: Iterable[e.Record]) -> RunState:
@@ -106,14 +127,8 @@ class RunState:
         return state
 
     def step(self, path: str) -> StepState:
-        """The state at `path`; KeyError when there is no such step or child."""
-        if not path.endswith("]"):
-            return self.steps[path]
-        parent, _, index = path[:-1].rpartition("[")
-        children = self.steps[parent].children
-        if children is None or int(index) >= len(children):
-            raise KeyError(path)
-        return children[int(index)]
+        """The state at `path`; KeyError when there is no such step, child or round (yet)."""
+        return self.nodes[path]
 
     def apply(self, record: e.Record) -> None:
         """Fold one record in."""
@@ -134,35 +149,60 @@ class RunState:
                 self.status, self.reason, self.exit_code = "interrupted", event.reason, event.exit_code
             case e.RunFinished():
                 self.status, self.outputs, self.error = event.status, event.outputs, event.error
+                self.settlements += 1
 
     def _start_epoch(self, event: e.EpochStarted) -> None:
         """Successes, skips and tolerated failures stay; what failed, was cancelled or was in flight starts afresh."""
         self.epoch, self.pid, self.status = event.epoch, event.pid, "running"
         self.error = self.reason = self.exit_code = None
         self.processes.clear()
-        for step in self.steps.values():
-            if not step.done_for_good:
-                for child in step.children or ():
-                    if not child.done_for_good:
-                        child.reopen()
-                step.settled_children = sum(child.settled for child in step.children or ())
-                step.reopen()
-        self._reopen_skipped()
+        self._reopen_block(self.plan.root, self.steps)
+        for name in ("on_failure", "finally"):
+            if (settling := self.nodes.get(self.settling(name))) is not None:
+                self._reopen(settling)
 
-    def _reopen_skipped(self) -> None:
-        """A step that was skipped for the sake of one that is open again is decided again, and so on from there."""
-        reached = [step_id for step_id, step in self.steps.items() if not step.settled]
+    def _reopen_block(self, block: Block, states: dict[str, StepState]) -> None:
+        """Reopen what is not done for good; then decide anew what was skipped for the sake of it, and so on."""
+        for state in states.values():
+            self._reopen(state)
+        reached = [step_id for step_id, state in states.items() if not state.settled]
         for step_id in reached:
-            for dependent in self.plan.root.dependents.get(step_id, ()):
-                state = self.steps[dependent]
-                if state.status == "skipped":
-                    state.reopen()
+            for dependent in block.dependents.get(step_id, ()):
+                if states[dependent].status == "skipped":
+                    states[dependent].reopen()
                     reached.append(dependent)
 
+    def _reopen(self, state: StepState) -> None:
+        if state.done_for_good:
+            return
+        for part in (*(state.children or ()), *(state.iterations or ())):
+            self._reopen(part)
+        state.settled_children = sum(child.settled for child in state.children or ())
+        if state.inner is not None and state.block is not None:
+            self._reopen_block(state.block, state.inner)
+        state.reopen()
+
+    def _block_states(self, block: Block, prefix: str) -> dict[str, StepState]:
+        states = {}
+        for step_id, step in block.steps.items():
+            states[step_id] = self._node(f"{prefix}{step_id}", step.block, step_id)
+        return states
+
+    def _node(self, path: str, block: Block | None, step_id: str | None = None) -> StepState:
+        node = self.nodes[path] = StepState(path, block=block, step_id=step_id)
+        return node
+
+    def _open_block(self, path: str) -> StepState:
+        """`finally` and `on_failure` are blocks that no step holds."""
+        steps = self.plan.finally_steps if path.startswith("@finally") else self.plan.on_failure
+        return self._node(path, Block(steps))
+
     def _apply_to_step(self, event: e.StepEvent, at: float) -> None:
-        step = self.step(event.path)
+        step = self.nodes.get(event.path) or self._open_block(event.path)
         match event:
             case e.StepStarted():
+                if step.block is not None and step.inner is None:
+                    step.inner = self._block_states(step.block, f"{event.path}/")
                 # A question that was opened in an earlier epoch is not opened again.
                 open_question = step.ask is not None and step.answer is None
                 step.status, step.attempt = "waiting" if open_question else "running", event.attempt
@@ -170,7 +210,13 @@ class RunState:
                     step.started_at = at
             case e.StepExpanded():
                 step.status, step.started_at, step.items = "running", at, event.items
-                step.children = [StepState(f"{event.path}[{index}]") for index in range(len(event.items))]
+                step.children = [self._node(f"{event.path}[{n}]", step.block) for n in range(len(event.items))]
+                for child in step.children:
+                    child.parent = step
+            case e.IterationStarted():
+                step.status, step.started_at = "running", step.started_at or at
+                step.iterations = step.iterations or []
+                step.iterations.append(self._node(f"{event.path}#{event.iteration}", step.block))
             case e.ProcessStarted():
                 self.processes[event.group] = event.start_time
             case e.OperationRecorded():
@@ -179,6 +225,8 @@ class RunState:
             case e.StepRetrying():
                 step.status, step.error = "retrying", event.error
                 self.retries += 1
+                if step.inner is not None and step.block is not None:
+                    self._reopen_block(step.block, step.inner)
             case e.StepSucceeded():
                 output = [child.output for child in step.children or ()] if event.gathered else event.output
                 step.status, step.has_output, step.output, step.error = "succeeded", True, output, None
@@ -204,5 +252,5 @@ class RunState:
 
     def _settle(self, step: StepState, at: float) -> None:
         step.ended_at = at
-        if step.path.endswith("]"):
-            self.steps[step.path[: step.path.rindex("[")]].settled_children += 1
+        if step.parent is not None:
+            step.parent.settled_children += 1

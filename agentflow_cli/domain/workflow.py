@@ -86,6 +86,8 @@ class Step:
     idempotent: bool = False
     on_crash: str = "repeat"
     secrets: tuple[Located, ...] = ()
+    whole: bool = True
+    """False when its shape is wrong: that it is there is known, and nothing else."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import random
 import traceback
 from collections.abc import Mapping
@@ -10,13 +11,13 @@ from collections.abc import Mapping
 from agentflow_cli.domain.events import ProcessStarted, StepFailed, StepRetrying, StepStarted, StepSucceeded
 from agentflow_cli.domain.failure import Failure, StepFailure
 from agentflow_cli.domain.json_value import Json
-from agentflow_cli.domain.kinds import KINDS
-from agentflow_cli.domain.plan import PlanStep
+from agentflow_cli.domain.plan import Block, PlanStep
 from agentflow_cli.domain.retry import MODEL_RETRY, NO_RETRY, Retry
-from agentflow_cli.engine.driver import Driver
+from agentflow_cli.engine.driver import Driver, Stopping
 from agentflow_cli.engine.executors import EXECUTORS
-from agentflow_cli.engine.executors.call import Call, Outcome
+from agentflow_cli.engine.executors.call import Call, Executor, Outcome
 from agentflow_cli.engine.operations import Operations
+from agentflow_cli.engine.repeat import run_rounds
 from agentflow_cli.foundation.duration import format_duration
 from agentflow_cli.foundation.errors import AgentflowError, LockedError, StorageError
 from agentflow_cli.foundation.faultpoints import faultpoint
@@ -27,15 +28,40 @@ from agentflow_cli.language.schema.value_problems import value_problems
 PURE = frozenset({"set"})
 """Kinds that touch nothing outside: nothing is recorded when they start, and they need no slot."""
 
-SLOTLESS = PURE | {"ask"}
+BLOCKS = frozenset({"steps", "workflow"})
+"""Kinds that are carried out by running the steps inside them."""
+
+ASKS = frozenset({"prompt", "agent", "recall", "remember"})
+"""Kinds that ask a service, and can ask again."""
+
+SLOTLESS = PURE | BLOCKS | {"ask", "wait"}
+"""Kinds that only wait for others, for a person or for time."""
 
 
 async def carry_out(driver: Driver, step: PlanStep, path: str, names: Mapping[str, Json]) -> None:
     """Run `step` at `path` to its recorded end. Raises only what is not the step's own failure."""
     try:
-        outcome = await _attempts(driver, step, path, names)
+        if step.repeat is None:
+            outcome = await _attempts(driver, step, path, names)
+        else:
+
+            async def one_round(round_path: str, round_names: Mapping[str, Json]) -> None:
+                await _carry_out_round(driver, step, round_path, round_names)
+
+            outcome = await run_rounds(driver, step, step.repeat, path, names, one_round)
     except StepFailure as error:
         await _record_failure(driver, step, path, names, error.failure)
+        return
+    faultpoint("engine.effect_done")
+    await driver.journal.append(StepSucceeded(path, outcome.output, outcome.beside, outcome.usage))
+
+
+async def _carry_out_round(driver: Driver, step: PlanStep, path: str, names: Mapping[str, Json]) -> None:
+    """One round of a repeat. `on_error` speaks of the step, not of its rounds."""
+    try:
+        outcome = await _attempts(driver, step, path, names)
+    except StepFailure as error:
+        await driver.journal.append(StepFailed(path, error.failure))
         return
     faultpoint("engine.effect_done")
     await driver.journal.append(StepSucceeded(path, outcome.output, outcome.beside, outcome.usage))
@@ -44,18 +70,25 @@ async def carry_out(driver: Driver, step: PlanStep, path: str, names: Mapping[st
 async def _attempts(driver: Driver, step: PlanStep, path: str, names: Mapping[str, Json]) -> Outcome:
     """Attempts until one succeeds; StepFailure of the last one."""
     templates, env = _rendered(step, names)
+    call = _call(driver, step, path, templates, env)
     if step.kind in PURE:
-        call = _call(driver, step, path, templates, env)
         return _checked(step, await EXECUTORS[step.kind](call))
-    retry = step.retry or _default_retry(step.kind)
+    if step.block is not None:
+        arguments = (templates.get("with") or {}) if step.kind == "workflow" else None
+        execute: Executor = functools.partial(_run_block, driver, step.block, names, arguments)
+    else:
+        execute = EXECUTORS[step.kind]
+    retry = step.retry or _default_retry(step)
     made = 0
     while True:
         made += 1
         try:
             if step.kind in SLOTLESS:
-                return await _attempt(driver, step, path, templates, env)
+                return await _attempt(driver, call, execute)
             async with driver.slots:
-                return await _attempt(driver, step, path, templates, env)
+                if driver.stopping:
+                    raise Stopping
+                return await _attempt(driver, call, execute)
         except StepFailure as error:
             if not retry.allows(error.failure, made):
                 raise
@@ -65,15 +98,20 @@ async def _attempts(driver: Driver, step: PlanStep, path: str, names: Mapping[st
             await driver.services.clock.sleep(pause)
 
 
-async def _attempt(
-    driver: Driver, step: PlanStep, path: str, templates: dict[str, Json], env: dict[str, Json]
+async def _run_block(
+    driver: Driver, block: Block, names: Mapping[str, Json], arguments: Mapping[str, Json] | None, call: Call
 ) -> Outcome:
-    await driver.journal.append(StepStarted(path, driver.state.step(path).attempt + 1))
+    outcome: Outcome = await driver.run_block(driver, block, call.path, names, arguments)
+    return outcome
+
+
+async def _attempt(driver: Driver, call: Call, execute: Executor) -> Outcome:
+    step = call.step
+    await driver.journal.append(StepStarted(call.path, driver.state.step(call.path).attempt + 1))
     faultpoint("engine.started")
-    call = _call(driver, step, path, templates, env)
     try:
         async with asyncio.timeout(step.timeout) as deadline:
-            return _checked(step, await EXECUTORS[step.kind](call))
+            return _checked(step, await execute(call))
     except TimeoutError as error:
         if deadline.expired():
             message = f"it did not finish within {format_duration(step.timeout or 0)}"
@@ -146,5 +184,7 @@ async def _record_failure(
     await driver.journal.append(StepFailed(path, failure, tolerated, has_value, value))
 
 
-def _default_retry(kind: str) -> Retry:
-    return NO_RETRY if KINDS[kind].effect else MODEL_RETRY
+def _default_retry(step: PlanStep) -> Retry:
+    """What asks a service and changes nothing is tried again when the failure may heal; nothing else is."""
+    asks = step.kind in ASKS or (step.kind == "http" and step.settings.get("method", "GET") in ("GET", "HEAD"))
+    return MODEL_RETRY if asks else NO_RETRY

@@ -4,28 +4,23 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections import deque
 from collections.abc import Callable, Mapping
 
 from agentflow_cli.domain import events as e
-from agentflow_cli.domain.failure import Failure
+from agentflow_cli.domain.failure import Failure, StepFailure
 from agentflow_cli.domain.json_value import Json
-from agentflow_cli.domain.plan import Plan, PlanStep
+from agentflow_cli.domain.plan import Block, Plan, PlanStep
 from agentflow_cli.domain.run_state import RunState
-from agentflow_cli.engine.activity import Activity
-from agentflow_cli.engine.attempt import carry_out
+from agentflow_cli.engine.block import BlockRunner, failure_of
 from agentflow_cli.engine.control import ControlServer
-from agentflow_cli.engine.driver import Driver
-from agentflow_cli.engine.expansion import expand
+from agentflow_cli.engine.driver import Driver, Stopping
+from agentflow_cli.engine.group import block_outputs, run_block
 from agentflow_cli.engine.interruption import Interruption
 from agentflow_cli.engine.options import EngineOptions, Services
-from agentflow_cli.engine.questions import CURRENT_ACTIVITY, QuestionDesk
-from agentflow_cli.engine.scheduler import Cancel, Frontier, Skip, verdict
-from agentflow_cli.engine.scope import Scope
+from agentflow_cli.engine.questions import QuestionDesk
+from agentflow_cli.engine.scope import run_names
 from agentflow_cli.foundation.duration import format_duration
 from agentflow_cli.foundation.exit_codes import ExitCode
-from agentflow_cli.language.expressions.problem import EvaluationError
-from agentflow_cli.language.expressions.template import evaluate_condition, render_tree
 from agentflow_cli.ports.journal import Journal
 from agentflow_cli.ports.listener import Listener
 from agentflow_cli.ports.people import Person
@@ -43,23 +38,23 @@ class Engine:
         listener: Listener,
         person: Person | None = None,
     ) -> None:
-        state = RunState.fold(plan, journal.read())
-        self._state = state
+        self._state = RunState.fold(plan, journal.read())
         self._plan = plan
         self._journal = journal
         self._services = services
         self._options = options
-        self._listener = listener
-        self._questions = QuestionDesk(journal, state, person, options.no_input)
-        self._wake = asyncio.Event()
-        self._activity = Activity(on_idle=self._wake.set)
-        self._tasks: dict[asyncio.Task[None], str] = {}
-        self._interruption = Interruption(self._wake.set, self._end_processes)
-        self._ready: deque[str] = deque()
-        self._frontier: Frontier | None = None
-        self._scope: Scope | None = None
-        self._failed_fast = False
-        self._task_failure: BaseException | None = None
+        self._driver = Driver(
+            plan=plan,
+            state=self._state,
+            journal=journal,
+            services=services,
+            options=options,
+            listener=listener,
+            questions=QuestionDesk(journal, self._state, person, options.no_input),
+            slots=asyncio.Semaphore(options.max_parallel),
+            run_block=run_block,
+        )
+        self._interruption = Interruption(self._driver.stop, self._end_processes)
 
     async def run(self) -> RunState:
         """Drive the run until it ends, waits for a person, or is interrupted; the state says which.
@@ -69,158 +64,88 @@ class Engine:
         await asyncio.to_thread(self._services.commands.end_survivors, dict(self._state.processes))
         if self._journal.epoch == 1:
             for record in self._journal.read():
-                self._listener.recorded(record, self._state)
-        self._journal.on_commit = self._committed
+                self._driver.listener.recorded(record, self._state)
+        self._journal.on_commit = self._driver.committed
         await self._journal.append(e.EpochStarted(self._journal.epoch, os.getpid()))
-        self._scope = Scope(self._state, self._options.env)
-        self._frontier = Frontier(self._plan, self._state)
-        self._ready.extend(self._frontier.ready())
-        slots = asyncio.Semaphore(self._options.max_parallel)
-        driver = Driver(
-            self._plan,
-            self._state,
-            self._journal,
-            self._services,
-            self._options,
-            self._listener,
-            self._questions,
-            self._scope,
-            slots,
-        )
+        names = run_names(self._state, self._options.env)
         deadlines = self._set_deadlines()
         try:
             with self._interruption.listening():
-                async with ControlServer(self._journal.run, self._questions):
-                    await self._drive(driver)
-                    await self._end(driver)
+                async with ControlServer(self._journal.run, self._driver.questions):
+                    await self._journal.append(await self._drive(names))
         finally:
             for deadline in deadlines:
                 deadline.cancel()
-            await self._cancel_tasks()
             await self._services.functions.close()
         return self._state
 
-    def _committed(self, record: e.Record) -> None:
-        """Fold a committed record in and let others know: what it settles, what that releases, who listens."""
-        event = record.event
-        self._state.apply(record)
-        if isinstance(event, e.StepEvent) and self._scope and self._frontier:
-            step = self._state.steps.get(event.path)
-            if step is not None and step.settled:
-                self._scope.settle(step)
-                self._ready.extend(self._frontier.settled(step.path))
-                if step.fatal and self._options.fail_fast:
-                    self._failed_fast = True
-                self._wake.set()
-        self._listener.recorded(record, self._state)
-
-    async def _drive(self, driver: Driver) -> None:
-        """Start what is ready until nothing is left, or nothing can go on, or somebody wants it to stop."""
-        while not self._interruption.requested and not self._failed_fast:
-            if self._ready:
-                while self._ready:
-                    self._decide(driver, self._plan.steps[self._ready.popleft()])
-                await self._journal.flush()  # what was skipped or cancelled may release more
-                continue
-            if self._activity.idle or (self._frontier_empty and not self._tasks):
-                return
-            await self._wake.wait()
-            self._wake.clear()
-            if self._task_failure is not None:
-                raise self._task_failure
-        driver.stopping = True
-        busy = [task for task, step_id in self._tasks.items() if self._plan.steps[step_id].kind != "ask"]
-        if self._interruption.requested and busy:
-            await asyncio.wait(busy, timeout=self._options.grace)
-
-    def _decide(self, driver: Driver, step: PlanStep) -> None:
-        """Act on the scheduler's verdict. A step that only needs a record needs no task."""
-        decision = verdict(step, self._state.steps)
-        if isinstance(decision, Skip):
-            self._journal.append(e.StepSkipped(step.id, decision.reason))
-        elif isinstance(decision, Cancel):
-            self._journal.append(e.StepCancelled(step.id, decision.reason))
-        else:
-            self._activity.enter()
-            task = asyncio.create_task(self._run_step(driver, step), name=step.id)
-            self._tasks[task] = step.id
-            task.add_done_callback(self._step_done)
-
-    async def _run_step(self, driver: Driver, step: PlanStep) -> None:
-        """when → foreach → the body with its retries."""
-        CURRENT_ACTIVITY.set(self._activity)
-        if step.when is not None and self._state.steps[step.id].items is None:
+    async def _drive(self, names: Mapping[str, Json]) -> e.Event:
+        """Run the steps, and, once they have settled, `on_failure` and `finally`; how this epoch ends."""
+        main = BlockRunner(self._driver, self._plan.root, "", self._state.steps, names)
+        if (early := await self._run_block(main)) is not None:
+            return early
+        outputs: dict[str, Json] = {}
+        failure = failure_of(main.failed) if main.failed else None
+        if failure is None:
             try:
-                if not evaluate_condition(step.when, driver.scope.names):
-                    await self._journal.append(e.StepSkipped(step.id, f"`{step.when}` is false"))
-                    return
-            except EvaluationError as error:
-                failure = Failure("expression", f"`when`: {error.message}")
-                await self._journal.append(e.StepFailed(step.id, failure))
-                return
-        if step.foreach is not None:
-            await expand(driver, step, step.foreach, self._activity)
-        else:
-            await carry_out(driver, step, step.id, driver.scope.names)
-
-    def _step_done(self, task: asyncio.Task[None]) -> None:
-        """A task ends with an exception only when the journal failed, or for a bug of ours: then the run stops."""
-        self._activity.leave()
-        self._tasks.pop(task, None)
-        if not task.cancelled() and self._task_failure is None:
-            self._task_failure = task.exception()
-        self._wake.set()
-
-    async def _end(self, driver: Driver) -> None:
-        """Record how this epoch ends."""
-        state = self._state
-        if self._failed_fast:
-            await self._cancel_tasks()
-            for step in state.steps.values():
-                if not step.settled:
-                    self._journal.append(e.StepCancelled(step.path, "the run stops at its first failure"))
-            await self._journal.flush()
-        elif self._interruption.requested and not self._frontier_empty:
-            await self._cancel_tasks()
-            await self._journal.append(
-                e.RunInterrupted(self._interruption.reason or "", int(self._interruption.exit_code))
-            )
-            return
-        elif self._activity.idle:
-            waiting = sorted(self._questions.open_paths)
-            await self._cancel_tasks()
-            await self._journal.append(e.RunSuspended(waiting))
-            return
-        await self._journal.append(self._finished(driver.scope.names))
-
-    @property
-    def _frontier_empty(self) -> bool:
-        return self._frontier is not None and self._frontier.empty
-
-    def _finished(self, names: Mapping[str, Json]) -> e.RunFinished:
-        """Success with the outputs, or failure with what failed."""
-        failed = [step for step in self._state.steps.values() if step.fatal]
-        if failed:
-            first = failed[0]
-            which = ", ".join(f"`{step.path}`" for step in failed)
-            message = f"{which} failed" + (f": {first.error.message}" if first.error and len(failed) == 1 else "")
-            kind = first.error.kind if first.error else "internal"
-            return e.RunFinished("failed", error=Failure(kind, message))
-        outputs = {}
-        for name, template in self._plan.outputs.items():
-            try:
-                outputs[name] = render_tree(template, names)
-            except EvaluationError as error:
-                failure = Failure("expression", f"the output `{name}` cannot be made: {error.message}")
-                return e.RunFinished("failed", error=failure)
+                outputs = block_outputs(self._plan.root, main.scope.names)
+            except StepFailure as error:
+                failure = error.failure
+        if failure is not None and self._plan.on_failure:
+            late = await self._settle("on_failure", self._plan.on_failure, main.scope.names, failure)
+            if isinstance(late, e.Event):
+                return late
+        if self._plan.finally_steps:
+            late = await self._settle("finally", self._plan.finally_steps, main.scope.names, failure)
+            if isinstance(late, e.Event):
+                return late
+            failure = failure or late
+        if failure is not None:
+            return e.RunFinished("failed", error=failure)
         return e.RunFinished("succeeded", outputs)
 
-    async def _cancel_tasks(self) -> None:
-        tasks = [task for task in self._tasks if not task.done()]
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-        self._tasks.clear()
+    async def _settle(
+        self, name: str, steps: dict[str, PlanStep], names: Mapping[str, Json], failure: Failure | None
+    ) -> e.Event | Failure | None:
+        """Run the steps that follow the run's end: an event when they stop early, a failure when one of them failed."""
+        path = self._state.settling(name)
+        block = Block(steps)
+        if path not in self._state.nodes:
+            await self._journal.append(e.StepStarted(path))
+        run = {**names["run"], "status": "succeeded" if failure is None else "failed"}
+        if failure is not None:
+            run["error"] = {"kind": failure.kind, "message": failure.message}
+        self._driver.stopping = self._interruption.requested
+        runner = BlockRunner(self._driver, block, path, self._state.step(path).inner or {}, {**names, "run": run})
+        early = await self._run_block(runner)
+        return early or (failure_of(runner.failed) if runner.failed else None)
+
+    async def _run_block(self, runner: BlockRunner) -> e.Event | None:
+        """Drive a block; None when every step of it has settled, else the event with which the epoch ends."""
+        try:
+            await runner.run()
+        except Stopping:
+            busy = [t for t, step_id in runner.tasks.items() if runner.block.steps[step_id].kind != "ask"]
+            if self._interruption.requested and busy:
+                await asyncio.wait(busy, timeout=self._options.grace)
+        finally:
+            await runner.cancel()
+        await self._journal.flush()
+        if runner.done:
+            return None
+        if self._interruption.requested:
+            return e.RunInterrupted(self._interruption.reason or "", int(self._interruption.exit_code))
+        if self._driver.stopping:
+            await self._cancel_rest()
+            return None
+        return e.RunSuspended([path for path, state in self._state.nodes.items() if state.status == "waiting"])
+
+    async def _cancel_rest(self) -> None:
+        """`fail_fast`: what has not settled by now does not run any more."""
+        for state in self._state.steps.values():
+            if not state.settled:
+                self._journal.append(e.StepCancelled(state.path, "the run stops at its first failure"))
+        await self._journal.flush()
 
     def _end_processes(self) -> None:
         self._services.commands.end_survivors(dict(self._state.processes), at_once=True)

@@ -13,8 +13,9 @@ from agentflow_cli.domain.plan import PlanForeach, PlanStep
 from agentflow_cli.domain.run_state import StepState
 from agentflow_cli.engine.activity import Activity
 from agentflow_cli.engine.attempt import PURE, carry_out
-from agentflow_cli.engine.driver import Driver
+from agentflow_cli.engine.driver import Driver, Stopping
 from agentflow_cli.engine.questions import CURRENT_ACTIVITY
+from agentflow_cli.engine.scope import child_names
 from agentflow_cli.language.expressions.problem import EvaluationError
 from agentflow_cli.language.expressions.template import compile_bare, render_tree
 
@@ -25,19 +26,20 @@ _ASK_WIDTH = 1_000
 _FAILURES_SHOWN = 3
 
 
-async def expand(driver: Driver, step: PlanStep, foreach: PlanForeach, activity: Activity) -> None:
+async def expand(
+    driver: Driver, step: PlanStep, foreach: PlanForeach, state: StepState, names: Mapping[str, Json]
+) -> None:
     """Run the children of `step` that have not settled yet, then record the step's own end."""
-    state = driver.state.steps[step.id]
     if state.items is None:
         try:
-            items = _items(foreach, driver.scope.names)
+            items = _items(foreach, names)
         except StepFailure as error:
-            await driver.journal.append(StepFailed(step.id, error.failure))
+            await driver.journal.append(StepFailed(state.path, error.failure))
             return
-        await driver.journal.append(StepExpanded(step.id, items))
-    await _run_children(driver, step, foreach, state, activity)
+        await driver.journal.append(StepExpanded(state.path, items))
+    await _run_children(driver, step, foreach, state, names)
     if all(child.settled for child in state.children or ()):
-        await _gather(driver, step, state)
+        await _gather(driver, state)
 
 
 def _items(foreach: PlanForeach, names: Mapping[str, Json]) -> list[Json]:
@@ -54,12 +56,12 @@ def _items(foreach: PlanForeach, names: Mapping[str, Json]) -> list[Json]:
 
 
 async def _run_children(
-    driver: Driver, step: PlanStep, foreach: PlanForeach, state: StepState, activity: Activity
+    driver: Driver, step: PlanStep, foreach: PlanForeach, state: StepState, names: Mapping[str, Json]
 ) -> None:
     children, items = state.children or [], state.items or []
     todo = iter([index for index, child in enumerate(children) if not child.settled])
     width = _width(driver, step, foreach)
-    inner = Activity(activity)
+    inner = Activity(CURRENT_ACTIVITY.get())
     stop = asyncio.Event()
 
     async def work(todo: Iterator[int]) -> None:
@@ -69,10 +71,12 @@ async def _run_children(
                 if driver.stopping:
                     return
                 child = children[index]
-                await carry_out(driver, step, child.path, driver.scope.for_child(foreach, items[index], index))
+                await carry_out(driver, step, child.path, child_names(names, foreach, items[index], index))
                 if child.fatal and foreach.fail_fast:
                     stop.set()
                     return
+        except Stopping:
+            return
         finally:
             inner.leave()
 
@@ -114,11 +118,11 @@ def _width(driver: Driver, step: PlanStep, foreach: PlanForeach) -> int:
     return _ASK_WIDTH if step.kind == "ask" else driver.options.max_parallel
 
 
-async def _gather(driver: Driver, step: PlanStep, state: StepState) -> None:
+async def _gather(driver: Driver, state: StepState) -> None:
     """All children have settled: failures are reported together."""
     failed = [child for child in state.children or () if child.fatal]
     if not failed:
-        await driver.journal.append(StepSucceeded(step.id, gathered=True))
+        await driver.journal.append(StepSucceeded(state.path, gathered=True))
         return
     total = len(state.children or ())
     shown = [f"{child.path}: {child.error.message if child.error else 'failed'}" for child in failed[:_FAILURES_SHOWN]]
@@ -126,5 +130,5 @@ async def _gather(driver: Driver, step: PlanStep, state: StepState) -> None:
         shown.append(f"and {len(failed) - _FAILURES_SHOWN} more")
     message = f"{len(failed)} of {total} children failed\n" + "\n".join(shown)
     await driver.journal.append(
-        StepFailed(step.id, Failure("children", message, data={"failed": [child.path for child in failed[:1000]]}))
+        StepFailed(state.path, Failure("children", message, data={"failed": [child.path for child in failed[:1000]]}))
     )

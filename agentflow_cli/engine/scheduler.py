@@ -1,12 +1,12 @@
-"""What may happen next: pure functions of plan and state."""
+"""What may happen next in a block of steps: pure functions of plan and state."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from agentflow_cli.domain.plan import Plan, PlanStep
-from agentflow_cli.domain.run_state import RunState, StepState
+from agentflow_cli.domain.plan import Block, PlanStep
+from agentflow_cli.domain.run_state import StepState
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +51,12 @@ def verdict(step: PlanStep, states: Mapping[str, StepState]) -> Verdict:
 class Frontier:
     """The border between settled steps and the rest; each dependency is looked at once, however wide the plan."""
 
-    def __init__(self, plan: Plan, state: RunState) -> None:
-        self._dependents = plan.root.dependents
+    def __init__(self, block: Block, states: Mapping[str, StepState]) -> None:
+        self._dependents = block.dependents
         self._waiting_for = {
-            step.id: sum(not state.steps[d].settled for d in step.dependencies)
-            for step in plan.steps.values()
-            if not state.steps[step.id].settled
+            step.id: sum(not states[d].settled for d in step.dependencies)
+            for step in block.steps.values()
+            if not states[step.id].settled
         }
 
     @property

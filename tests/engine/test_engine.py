@@ -129,7 +129,7 @@ async def test_a_timeout_fails_the_attempt_with_its_kind() -> None:
         await asyncio.Event().wait()
 
     state = await drive(
-        plan_of(python_step("a", "forever", timeout=0.01, retry=Retry(max=0))),
+        plan_of(python_step("a", "forever", timeout=0.01)),
         fake_services(functions={"forever": forever}),
     )
     assert state.steps["a"].error is not None

@@ -118,9 +118,10 @@ class Board:
 
 
 def split_path(path: str) -> tuple[str, bool]:
-    """(step id, whether the path names a child of it)."""
-    if path.endswith("]"):
-        return path[: path.rindex("[")], True
+    """(step id, whether the path names something inside it)."""
+    for index, character in enumerate(path):
+        if character in "[#/":
+            return path[:index], True
     return path, False
 
 

@@ -17,6 +17,7 @@ EVENTS: list[Event] = [
     e.RunAccepted("r", "w", "sha256:0", {"a": [1, None]}, "0.1.0"),
     e.EpochStarted(2, 17),
     e.StepExpanded("s", [{"x": 1}, None, "t"]),
+    e.IterationStarted("s", 2),
     e.StepStarted("s[1]", 3),
     e.ProcessStarted("s", 99, "12345"),
     e.OperationRecorded("s", "turn:0/model", "sha256:1", {"text": "x"}),
