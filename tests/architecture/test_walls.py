@@ -21,6 +21,7 @@ ONE_IMPORTER = {
     "xllamacpp": "agentflow_cli/services/llm/providers/",
     "litellm": "agentflow_cli/services/llm/providers/",
     "aiohttp": "agentflow_cli/services/llm/providers/",
+    "httpx": "agentflow_cli/services/llm/providers/",
     "diskcache": "agentflow_cli/services/cache/",
     "textual": "agentflow_cli/tui/",
     "watchfiles": "agentflow_cli/cli/",

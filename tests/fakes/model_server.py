@@ -29,6 +29,8 @@ class Said:
     text: str | None = "Hello from the server."
     calls: tuple[tuple[str, str, str], ...] = ()
     """(id, name, arguments as text)."""
+    stalls: bool = False
+    """After its first word it goes on only when the client has hung up."""
     finish: str | None = "stop"
     usage: Json = field(default_factory=lambda: {"prompt_tokens": 7, "completion_tokens": 5, "total_tokens": 12})
 
@@ -68,6 +70,8 @@ class ModelServer:
         self.answer = answer
         self.asked: list[Asked] = []
         self.fired: Counter[str] = Counter()
+        self.hung_up = threading.Semaphore(0)
+        """Released once for each client that hung up on a behaviour that would have gone on for ever."""
         self.ended = threading.Event()
         self._server = _Listener(("127.0.0.1", 0), self)
 
@@ -103,6 +107,7 @@ class _Handler(socketserver.StreamRequestHandler):
     server: _Listener
 
     def handle(self) -> None:
+        self.connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         while (talk := self._read()) is not None:
             talk.owner.asked.append(talk.asked)
             play(talk)
@@ -155,6 +160,10 @@ class _Talk:
     def event(self, value: Json) -> None:
         self.send(b"data: " + (value if isinstance(value, bytes) else json.dumps(value).encode()) + b"\n\n")
 
+    def named_event(self, kind: str, **fields: Json) -> None:
+        self.send(f"event: {kind}\n".encode())
+        self.event({"type": kind, **fields})
+
     def delta(self, delta: Json, finish: str | None = None, **rest: Json) -> None:
         choice = {"index": 0, "delta": delta, "finish_reason": finish}
         self.event({**_envelope("chat.completion.chunk", self.model), "choices": [choice], **rest})
@@ -168,12 +177,18 @@ class _Talk:
         self.connection.close()
         self.closed = True
 
-    def while_heard(self, send: Callable[[], None], pause: float = 0.02) -> None:
-        """Send again and again until the client hangs up or the server ends."""
-        with suppress(OSError):
-            while not self.owner.ended.wait(pause):
-                send()
+    def while_heard(self, data: bytes = b"", pause: float = 0.02) -> None:
+        """Send `data` again and again until the client hangs up or the server ends."""
         self.closed = True
+        self.connection.settimeout(pause)
+        with suppress(OSError):
+            while not self.owner.ended.is_set():
+                with suppress(TimeoutError):
+                    if self.connection.recv(1024) == b"":
+                        break
+                if data:
+                    self.send(data)
+        self.owner.hung_up.release()
 
 
 def play(talk: _Talk) -> None:
@@ -182,6 +197,8 @@ def play(talk: _Talk) -> None:
         talk.json(200, {"object": "list", "data": [{"id": "tiny", "object": "model"}, {"id": "other"}]})
     elif talk.asked.path.endswith("/embeddings"):
         _embed(talk)
+    elif talk.asked.path.endswith("/messages") and talk.model not in FAULTS:
+        messages(talk, talk.owner.answer(talk.asked.body))
     elif talk.model in FAULTS:
         # What a client sees may be over before this thread goes on: count first where the end is the client's.
         with _counted(talk):
@@ -213,6 +230,9 @@ def said(talk: _Talk, what: Said) -> None:
     talk.delta({"role": "assistant", "content": ""})
     for piece in what.pieces():
         talk.delta({"content": piece})
+        if what.stalls:
+            talk.while_heard()
+            return
     for at, (call_id, name, arguments) in enumerate(what.calls):
         middle = len(arguments) // 2
         talk.delta({"tool_calls": [{"index": at, "id": call_id, "type": "function",
@@ -223,6 +243,34 @@ def said(talk: _Talk, what: Said) -> None:
         talk.delta({}, what.finish)
     talk.event({**_envelope("chat.completion.chunk", talk.model), "choices": [], "usage": what.usage})
     talk.event(b"[DONE]")
+    talk.close()
+
+
+def messages(talk: _Talk, what: Said) -> None:
+    """The same in the protocol of Anthropic's messages."""
+    stop = {"stop": "end_turn", "tool_calls": "tool_use", "length": "max_tokens", None: None}[what.finish]
+    usage = {"input_tokens": what.usage["prompt_tokens"], "output_tokens": what.usage["completion_tokens"]}
+    blocks: list[Json] = [{"type": "text", "text": what.text}] if what.text else []
+    blocks += [{"type": "tool_use", "id": i, "name": name, "input": json.loads(a)} for i, name, a in what.calls]
+    message = {"id": "msg_1", "type": "message", "role": "assistant", "model": talk.model, "usage": usage}
+    if not talk.streaming:
+        talk.json(200, {**message, "content": blocks, "stop_reason": stop, "stop_sequence": None})
+        return
+    talk.begin_stream()
+    talk.named_event("message_start", message={**message, "content": [], "stop_reason": None})
+    for at, block in enumerate(blocks):
+        if block["type"] == "text":
+            talk.named_event("content_block_start", index=at, content_block={"type": "text", "text": ""})
+            for piece in what.pieces():
+                talk.named_event("content_block_delta", index=at, delta={"type": "text_delta", "text": piece})
+        else:
+            talk.named_event("content_block_start", index=at, content_block={**block, "input": {}})
+            part = {"type": "input_json_delta", "partial_json": json.dumps(block["input"])}
+            talk.named_event("content_block_delta", index=at, delta=part)
+        talk.named_event("content_block_stop", index=at)
+    if stop is not None:
+        talk.named_event("message_delta", delta={"stop_reason": stop, "stop_sequence": None}, usage=usage)
+        talk.named_event("message_stop")
     talk.close()
 
 
@@ -277,23 +325,23 @@ def _truncated(talk: _Talk) -> None:
 
 
 def _silent(talk: _Talk) -> None:
-    talk.while_heard(lambda: None)
+    talk.while_heard()
 
 
 def _headers_only(talk: _Talk) -> None:
     talk.begin(200, {"content-type": "text/event-stream" if talk.streaming else "application/json"})
-    talk.while_heard(lambda: None)
+    talk.while_heard()
 
 
 def _pings(talk: _Talk) -> None:
     talk.begin(200, {"content-type": "text/event-stream" if talk.streaming else "application/json"})
-    talk.while_heard(lambda: talk.send(b": ping\n\n" if talk.streaming else b" "))
+    talk.while_heard(b": ping\n\n" if talk.streaming else b" ")
 
 
 def _falls_silent(talk: _Talk) -> None:
     talk.begin_stream()
     talk.delta({"role": "assistant", "content": "Well"})
-    talk.while_heard(lambda: talk.send(b": ping\n\n"))
+    talk.while_heard(b": ping\n\n")
 
 
 def _body_of(content_type: str, body: bytes) -> Fault:
@@ -347,6 +395,17 @@ def _huge(talk: _Talk) -> None:
     talk.begin(200, {"content-type": content_type, "content-length": str(64 << 20)})
     for _ in range(64):
         talk.send(piece)
+
+
+def _gzip(talk: _Talk) -> None:
+    body = gzip.compress(json.dumps(whole(talk.model, Said())).encode())
+    if not talk.streaming:
+        talk.answer(200, {"content-type": "application/json", "content-encoding": "gzip"}, body)
+        return
+    piece = {"index": 0, "delta": {"content": Said().text}, "finish_reason": "stop"}
+    event = json.dumps({**_envelope("chat.completion.chunk", talk.model), "choices": [piece]}).encode()
+    body = gzip.compress(b"data: " + event + b"\n\ndata: [DONE]\n\n")
+    talk.answer(200, {"content-type": "text/event-stream", "content-encoding": "gzip"}, body)
 
 
 def _bomb(talk: _Talk) -> None:
@@ -413,6 +472,7 @@ FAULTS: dict[str, Fault] = {
     "usage-absurd": _said(usage={"prompt_tokens": -5, "completion_tokens": 10**12, "total_tokens": 3}),
     "usage-missing": _said(usage=None),
     "huge": _huge,
+    "gzip-unasked": _gzip,
     "gzip-bomb": _bomb,
 }
 """The name of a model → what is done to whoever asks it."""

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from agentflow_cli.services.llm import weights
-from agentflow_cli.services.llm.gateway import EMBEDDED, SCRIPTED
+from agentflow_cli.services.llm.routes import EMBEDDED, SCRIPTED
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,9 +38,9 @@ class ChatReply:
     _usage: ModelUsage = field(default_factory=ModelUsage)
 
     @property
-    def ended(self) -> bool:
-        """Whether a reason to finish was given; without one, a stream was cut off."""
-        return self._finish is not None
+    def empty(self) -> bool:
+        """Whether nothing was said so far."""
+        return not self._texts and not self._calls and not self._refusal
 
     def take(self, chunk: Json) -> str | None:
         """The text that a piece of a stream adds, which is empty while the model thinks or writes a tool call.
@@ -64,7 +64,7 @@ class ChatReply:
         """The reply, or the ModelFailure that it amounts to."""
         text = "".join(self._texts)
         if self._finish is None:
-            raise ModelFailure(self.failures.connection("ended its answer without saying that it was finished"))
+            raise ModelFailure(self.failures.cut_off())
         if self._finish == "content_filter":
             message = f"the content filter of {self.failures.who} stopped the reply"
             raise ModelFailure(Failure("model", message, data={"finish": "content_filter"}))

@@ -102,6 +102,10 @@ class FailureReader:
         """For a connection that was not there or broke: another attempt may find it whole."""
         return Failure("unavailable", f"{self.who} {self._shown(what)}")
 
+    def cut_off(self) -> Failure:
+        """For a stream that ended and gave no reason to finish."""
+        return self.connection("ended its answer without saying that it was finished")
+
     def not_a_stream(self, body: bytes) -> Failure:
         """For what came, with status 200, in place of a stream."""
         value = _json(body)

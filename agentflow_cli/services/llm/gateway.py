@@ -7,28 +7,36 @@ be used or a failure that says why.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from agentflow_cli.domain.failure import Failure
 from agentflow_cli.foundation.clock import Clock, SystemClock
-from agentflow_cli.foundation.closest import closest
-from agentflow_cli.foundation.errors import AgentflowError, NotFoundError
+from agentflow_cli.foundation.errors import AgentflowError
 from agentflow_cli.ports.model import ModelFailure, ModelReply, ModelRequest, ModelUsage, OnDelta
-from agentflow_cli.services.llm import weights
+from agentflow_cli.services.llm import ollama, weights
 from agentflow_cli.services.llm.deadlines import Deadlines, within
+from agentflow_cli.services.llm.failures import FailureReader
 from agentflow_cli.services.llm.provider import Provider
+from agentflow_cli.services.llm.provider_names import BY_NAME
+from agentflow_cli.services.llm.routes import (
+    EMBEDDED,
+    ENDPOINT,
+    KEY_VARIABLE,
+    NO_MODELS_VARIABLE,
+    OLLAMA,
+    ROUTES,
+    SCRIPTED,
+    Choice,
+    FindOllama,
+    endpoint_url,
+    named,
+    unnamed,
+)
+from agentflow_cli.services.llm.scrub import secrets_of
 from agentflow_cli.services.llm.structured import structured
 from agentflow_cli.services.llm.tool_calls import check_tool_calls
-
-EMBEDDED = f"embedded/{weights.NAME}"
-SCRIPTED = "scripted"
-ROUTES = ("fast", "smart")
-"""Built-in names for what there is."""
-
-NO_MODELS_VARIABLE = "AGENTFLOW_NO_MODELS"
-MODEL_VARIABLE = "AGENTFLOW_MODEL"
 
 _MOST_TOKENS = 100_000_000
 """No call has more: a larger count is a provider's mistake."""
@@ -45,6 +53,7 @@ class ModelGateway:
         scripted: Provider | None = None,
         clock: Clock | None = None,
         deadlines: Deadlines | None = None,
+        find_ollama: FindOllama | None = None,
     ) -> None:
         """`root` is where relative `file:` paths start. With `scripted`, that is what unnamed models mean."""
         self._environment = environment
@@ -52,30 +61,21 @@ class ModelGateway:
         self._clock = clock or SystemClock()
         self._deadlines = deadlines or Deadlines()
         self._has_script = scripted is not None
+        self._find_ollama = find_ollama or ollama.installed
+        self._choices: dict[str | None, Choice] = {}
         self._providers: dict[str, Provider] = {} if scripted is None else {SCRIPTED: scripted}
 
     def resolve(self, name: str | None) -> str:
-        """The provider that `name` means, as `provider/name`; NotFoundError lists what can be named. Loads nothing."""
-        if name is None or name in ROUTES:
-            named = self._environment.get(MODEL_VARIABLE) or None
-            if named in ROUTES:
-                named = None
-            return self.resolve(named or (SCRIPTED if self._has_script else "embedded"))
-        if name in ("embedded", EMBEDDED):
-            return EMBEDDED
-        if name == SCRIPTED:
-            return SCRIPTED
-        if name.startswith("file:") and len(name) > len("file:"):
-            return name
-        options = ("embedded", EMBEDDED, SCRIPTED, *ROUTES)
-        near = closest(name, options)
-        listed = ", ".join(f"`{option}`" for option in options)
-        raise NotFoundError(
-            f"there is no model `{name}`",
-            hint=(f"did you mean `{near}`? " if near else "")
-            + f"models that can be named: {listed}, and `file:/path/to/model.gguf`",
-            next_command="agentflow models list",
-        )
+        """The model that `name` means, as `provider/name`; NotFoundError lists what can be named. Loads nothing."""
+        return self.choose(name).name
+
+    def choose(self, name: str | None) -> Choice:
+        """As `resolve`, with the reason. For no name and the routes it may look for an Ollama on this machine, once."""
+        if name is not None and name not in ROUTES:
+            return Choice(named(name, self._environment), "it was named")
+        if name not in self._choices:
+            self._choices[name] = unnamed(name, self._environment, self._find_ollama, script=self._has_script)
+        return self._choices[name]
 
     def needs_fetch(self, names: Iterable[str | None]) -> bool:
         """Whether one of `names` means the embedded model, and its weights are not here yet."""
@@ -99,13 +99,26 @@ class ModelGateway:
         async def ask(turn: ModelRequest) -> ModelReply:
             nonlocal asked
             asked += 1
-            if asked > 1 and on_delta is not None:
-                on_delta("")  # what was streamed so far no longer holds
+            if asked > 1:
+                if on_delta is not None:
+                    on_delta("")  # what was streamed so far no longer holds
+                if turn.idempotency_key is not None:  # another question must not get the first one's answer
+                    turn = replace(turn, idempotency_key=f"{turn.idempotency_key}-{asked}")
             reply = await within(self._deadlines, self._clock, lambda heard: provider.complete(turn, heard), on_delta)
             return _sound(reply, turn)
 
         async with provider.admission():
             return await ask(request) if request.schema is None else await structured(request, ask)
+
+    async def embed(self, texts: Sequence[str], model: str) -> list[list[float]]:
+        """A vector for each of `texts`, all of one length. Only `ollama/` and `endpoint/` models. ModelFailure."""
+        provider = self._provider(model)
+        give = getattr(provider, "embed", None)
+        if give is None:
+            raise ModelFailure(Failure("model", f"`{provider.name}` makes no embeddings here"))
+        async with provider.admission():
+            vectors: list[list[float]] = await within(self._deadlines, self._clock, lambda heard: give(texts), None)
+        return vectors
 
     def close(self) -> None:
         """End what goes on and free the models."""
@@ -121,19 +134,23 @@ class ModelGateway:
             resolved = self.resolve(name)
         except AgentflowError as error:
             raise ModelFailure(Failure("model", f"{error.message}; {error.hint}")) from error
+        if resolved != SCRIPTED and self._off():
+            provider = self._providers.get(resolved)
+            if provider is None or provider.real:
+                message = f"{NO_MODELS_VARIABLE} is set, so `{resolved}` is not called; give a script instead"
+                raise ModelFailure(Failure("model", message))
         if resolved not in self._providers:
             self._providers[resolved] = self._make(resolved)
-        provider = self._providers[resolved]
-        if provider.real and self._off():
-            message = f"{NO_MODELS_VARIABLE} is set, so `{resolved}` is not called; give a script instead"
-            raise ModelFailure(Failure("model", message))
-        return provider
+        return self._providers[resolved]
 
     def _make(self, resolved: str) -> Provider:
         if resolved == SCRIPTED:
             from agentflow_cli.services.llm.providers.scripted import ScriptedModel
 
             return ScriptedModel(clock=self._clock)
+        kind = resolved.partition("/")[0]
+        if resolved != EMBEDDED and not resolved.startswith("file:"):
+            return self._direct(resolved, kind) if kind in (ENDPOINT, OLLAMA) else self._through_litellm(resolved, kind)
         from agentflow_cli.services.llm.providers.llamacpp import EmbeddedModel
 
         if resolved == EMBEDDED:
@@ -141,6 +158,35 @@ class ModelGateway:
             return EmbeddedModel(EMBEDDED, lambda: weights.locate(self._environment, directory))
         path = self._root / Path(resolved.removeprefix("file:")).expanduser()
         return EmbeddedModel(resolved, lambda: weights.named_file(path, f"`model: {resolved}` names"))
+
+    def _direct(self, resolved: str, kind: str) -> Provider:
+        from agentflow_cli.services.llm.providers.openai_compatible import Endpoint, OpenAICompatible
+
+        if kind == OLLAMA:
+            endpoint = Endpoint(f"{ollama.base_url(self._environment)}/v1")
+        else:
+            key = self._environment.get(KEY_VARIABLE) or None
+            endpoint = Endpoint(endpoint_url(self._environment), key, KEY_VARIABLE)
+        model = resolved.partition("/")[2]
+        return OpenAICompatible(resolved, model, endpoint, self._failures(resolved, endpoint.key_variable))
+
+    def _through_litellm(self, resolved: str, kind: str) -> Provider:
+        from agentflow_cli.services.llm.providers.litellm_provider import LiteLLMProvider
+
+        prefix = kind.upper().replace("-", "_")
+        url = self._environment.get(f"{prefix}_BASE_URL") or self._environment.get(f"{prefix}_API_BASE") or None
+        keyed = BY_NAME.get(kind)
+        variable = keyed.key_variable(self._environment) if keyed else None
+        if keyed and variable is None and url is None:
+            message = f"`{resolved}` needs a key: set {' or '.join(keyed.keys)}"
+            raise ModelFailure(Failure("auth", message))
+        key = self._environment[variable] if variable else None
+        if keyed and key is None:
+            key = "none"  # a server of one's own asks for no key, and LiteLLM insists on one
+        return LiteLLMProvider(resolved, self._failures(resolved, variable), api_key=key, base_url=url)
+
+    def _failures(self, who: str, key_variable: str | None) -> FailureReader:
+        return FailureReader(who, self._clock, secrets_of(self._environment), key_variable)
 
 
 def _sound(reply: ModelReply, request: ModelRequest) -> ModelReply:
@@ -156,8 +202,8 @@ def _sound(reply: ModelReply, request: ModelRequest) -> ModelReply:
     return replace(
         reply,
         usage=ModelUsage(
-            _tokens(usage.input_tokens) or _estimate(message.content for message in request.messages),
-            _tokens(usage.output_tokens) or _estimate([reply.text]),
+            _believed(usage.input_tokens, _estimate(message.content for message in request.messages)),
+            _believed(usage.output_tokens, _estimate([reply.text, *(str(c.arguments) for c in reply.tool_calls)])),
             min(_tokens(usage.cached_tokens), _tokens(usage.input_tokens)),
         ),
     )
@@ -165,6 +211,12 @@ def _sound(reply: ModelReply, request: ModelRequest) -> ModelReply:
 
 def _tokens(count: int) -> int:
     return count if 0 < count <= _MOST_TOKENS else 0
+
+
+def _believed(reported: int, estimated: int) -> int:
+    """What a provider counted; our estimate where it counted nothing, or so little that it cannot be."""
+    count = _tokens(reported)
+    return count if count * 4 >= estimated else estimated
 
 
 def _estimate(texts: Iterable[str]) -> int:

@@ -4,16 +4,12 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterable, AsyncIterator
 
-from agentflow_cli.services.llm.body_limit import BodyRefusedError
-
-_LONGEST_LINE = 8 * 1024 * 1024
-
 
 async def events(pieces: AsyncIterable[bytes]) -> AsyncIterator[str]:
     """The `data` of each event; comments (pings) and other fields are passed over. Bytes that are no UTF-8 become `�`.
 
-    What stands after the last line break is an event cut off in the middle: it is not given out. BodyRefusedError for
-    a line without end.
+    What stands after the last line break is an event cut off in the middle: it is not given out. How long a
+    line may be is for whoever gives the pieces to say.
     """
     data: list[str] = []
     async for line in _lines(pieces):
@@ -35,5 +31,3 @@ async def _lines(pieces: AsyncIterable[bytes]) -> AsyncIterator[bytes]:
             rest = bytearray(last)
             for line in lines:
                 yield line.rstrip(b"\r")
-        elif len(rest) > _LONGEST_LINE:
-            raise BodyRefusedError(f"sent a line of more than {_LONGEST_LINE // 1024 // 1024} MiB")

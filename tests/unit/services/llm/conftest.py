@@ -8,9 +8,10 @@ from collections.abc import Iterator
 import pytest
 
 from agentflow_cli.foundation.errors import AgentflowError
-from agentflow_cli.services.llm import weights, weights_fetch
-from agentflow_cli.services.llm.gateway import EMBEDDED
+from agentflow_cli.services.llm import ollama, weights, weights_fetch
 from agentflow_cli.services.llm.providers.llamacpp import EmbeddedModel
+from agentflow_cli.services.llm.routes import EMBEDDED
+from tests.fakes.model_server import ModelServer
 
 
 @pytest.fixture(scope="session")
@@ -25,3 +26,15 @@ def embedded() -> Iterator[EmbeddedModel]:
     model = EmbeddedModel(EMBEDDED, lambda: weights.locate(os.environ, directory), slots=2, context=1024)
     yield model
     model.close()
+
+
+@pytest.fixture(autouse=True)
+def no_ollama(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What runs on the developer's machine decides nothing here."""
+    monkeypatch.setattr(ollama, "installed", lambda environment: None)
+
+
+@pytest.fixture
+def server() -> Iterator[ModelServer]:
+    with ModelServer() as server:
+        yield server

@@ -8,11 +8,17 @@ import threading
 
 import pytest
 
+from agentflow_cli.domain.json_value import Json
+from agentflow_cli.foundation.clock import SystemClock
 from agentflow_cli.ports.model import Message, ModelRequest
+from agentflow_cli.services.llm.failures import FailureReader
 from agentflow_cli.services.llm.gateway import ModelGateway
 from agentflow_cli.services.llm.provider import Provider
+from agentflow_cli.services.llm.providers.litellm_provider import LiteLLMProvider
 from agentflow_cli.services.llm.providers.llamacpp import EmbeddedModel
+from agentflow_cli.services.llm.providers.openai_compatible import Endpoint, OpenAICompatible
 from agentflow_cli.services.llm.providers.scripted import Answer, ScriptedModel
+from tests.fakes.model_server import ModelServer, Said
 
 PERSON = {
     "type": "object",
@@ -21,6 +27,22 @@ PERSON = {
     "additionalProperties": False,
 }
 BOB = (Message("user", "Bob is 42 years old. Write his name and age as JSON."),)
+
+
+def served(body: Json) -> Said:
+    """What the loopback server says: as `scripted`, and as a real server it stops where it is told to."""
+    said = sum(len(message["content"].split()) for message in body["messages"])
+    if body.get("response_format"):
+        return Said('{"name": "Bob", "age": 42}')
+    if "long" in body["messages"][-1]["content"]:
+        return Said("once upon a time " * 200, stalls=True)
+    words = ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"]
+    for stop in body.get("stop", ()):
+        words = words[: words.index(stop)] if stop in words else words
+    kept = words[: body.get("max_tokens", 99)]
+    usage = {"prompt_tokens": said, "completion_tokens": len(kept)}
+    text = " ".join(kept) + (" " if body.get("stop") else "")
+    return Said(text, finish="stop" if len(kept) == len(words) else "length", usage=usage)
 
 
 def scripted(request: ModelRequest) -> Answer:
@@ -32,10 +54,17 @@ def scripted(request: ModelRequest) -> Answer:
     return Answer("one two three four five six seven eight nine ten")
 
 
-@pytest.fixture(params=["scripted", "embedded"])
-def provider(request: pytest.FixtureRequest) -> Provider:
+@pytest.fixture(params=["scripted", "embedded", "direct", "litellm"])
+def provider(request: pytest.FixtureRequest, server: ModelServer) -> Provider:
+    server.answer = served
     if request.param == "scripted":
         return ScriptedModel(scripted)
+    if request.param == "direct":
+        endpoint = Endpoint(server.url)
+        return OpenAICompatible("endpoint/tiny", "tiny", endpoint, FailureReader("endpoint/tiny", SystemClock()))
+    if request.param == "litellm":
+        failures = FailureReader("openai/tiny", SystemClock())
+        return LiteLLMProvider("openai/tiny", failures, api_key="none", base_url=server.url)
     model: EmbeddedModel = request.getfixturevalue("embedded")
     return model
 
@@ -78,9 +107,9 @@ async def test_the_same_request_gets_the_same_reply(provider: Provider) -> None:
 
 
 async def test_a_schema_gives_a_checked_value(provider: Provider) -> None:
-    name = None if isinstance(provider, ScriptedModel) else "embedded"
-    gateway = ModelGateway(environment={}, scripted=provider if name is None else None)
-    gateway._providers.setdefault(gateway.resolve(name), provider)
+    name = provider.name
+    gateway = ModelGateway(environment={"AGENTFLOW_BASE_URL": "http://127.0.0.1:1"})
+    gateway._providers[gateway.resolve(name)] = provider
     reply = await gateway.complete(ModelRequest(BOB, model=name, schema=PERSON, max_tokens=60))
     assert reply.value == {"name": "Bob", "age": 42}
     assert json.loads(reply.text) == reply.value
@@ -96,13 +125,16 @@ async def test_many_calls_at_once_all_come_back(provider: Provider) -> None:
     assert all(text.strip() for text in texts)
 
 
-async def test_a_cancelled_call_leaves_nothing_behind_and_the_next_one_works(provider: Provider) -> None:
+async def test_a_cancelled_call_leaves_nothing_behind_and_the_next_one_works(
+    provider: Provider, server: ModelServer
+) -> None:
     begun = asyncio.Event()
-    before = threading.active_count()
     call = asyncio.create_task(provider.complete(user("Tell a very long story."), lambda text: begun.set()))
     await asyncio.wait_for(begun.wait(), 60)
     call.cancel()
     with pytest.raises(asyncio.CancelledError):
         await asyncio.wait_for(call, 10)
-    assert threading.active_count() <= before + 1  # the loader may just have ended
+    assert not [thread for thread in threading.enumerate() if thread.name == "agentflow-model-call"]
+    if provider.name in ("endpoint/tiny", "openai/tiny"):
+        assert server.hung_up.acquire(timeout=10)  # the connection ended with the call
     assert (await asyncio.wait_for(provider.complete(user("Say hello.", max_tokens=4)), 60)).text

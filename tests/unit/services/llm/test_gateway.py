@@ -15,9 +15,10 @@ from agentflow_cli.ports.model import Message, ModelFailure, ModelRequest, Model
 from agentflow_cli.services.llm import weights
 from agentflow_cli.services.llm.catalog import list_models
 from agentflow_cli.services.llm.deadlines import Deadlines
-from agentflow_cli.services.llm.gateway import EMBEDDED, ModelGateway
+from agentflow_cli.services.llm.gateway import ModelGateway
 from agentflow_cli.services.llm.providers.llamacpp import EmbeddedModel
 from agentflow_cli.services.llm.providers.scripted import Answer, ScriptedModel
+from agentflow_cli.services.llm.routes import EMBEDDED
 
 HELLO = ModelRequest((Message("user", "hello"),))
 
@@ -65,8 +66,9 @@ def test_an_unknown_name_is_answered_with_the_names_there_are() -> None:
         ModelGateway(environment={}).resolve("embeded")
     assert "did you mean `embedded`?" in (caught.value.hint or "")
     assert "`scripted`" in (caught.value.hint or "")
-    failure = failure_of(ModelGateway(environment={}), ModelRequest(HELLO.messages, model="openai/gpt-5"))
+    failure = failure_of(ModelGateway(environment={}), ModelRequest(HELLO.messages, model="opnai/gpt-5"))
     assert failure.kind == "model"
+    assert "did you mean `openai/gpt-5`?" in failure.message
     assert "file:" in failure.message
 
 
