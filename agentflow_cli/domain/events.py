@@ -24,6 +24,11 @@ class StepEvent(Event):
     path: str
 
 
+def is_top_level(path: str) -> bool:
+    """Whether `path` is a step of the workflow itself, and not something inside one."""
+    return not any(character in "[#/@" for character in path)
+
+
 @dataclass(frozen=True, slots=True)
 class RunAccepted(Event):
     """The run exists: its inputs are fixed. The plan is stored beside the events."""

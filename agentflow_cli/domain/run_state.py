@@ -55,6 +55,8 @@ class StepState:
     """Its id in its block; None for a child of a foreach and for a round of a repeat."""
     parent: StepState | None = None
     """The foreach that it is a child of."""
+    in_flight: bool = False
+    """It was under way when an earlier epoch ended: whether its effect happened, nobody knows."""
     operations: dict[str, e.OperationRecorded] | None = None
     """By name; they outlive attempts and crashes."""
 
@@ -71,6 +73,7 @@ class StepState:
         """Back to pending. A question that was answered badly is asked again; an answer not yet used stays."""
         if self.status == "failed":
             self.ask = self.answer = None
+        self.in_flight = self.in_flight or self.status in ("running", "retrying")
         self.status, self.error, self.reason, self.ended_at = "pending", None, None, None
         self.has_output, self.output, self.tolerated = False, None, False
 
@@ -203,6 +206,8 @@ class RunState:
             case e.StepStarted():
                 if step.block is not None and step.inner is None:
                     step.inner = self._block_states(step.block, f"{event.path}/")
+                if step.in_flight:  # with its answer, if there was a question about that
+                    step.in_flight, step.ask, step.answer = False, None, None
                 # A question that was opened in an earlier epoch is not opened again.
                 open_question = step.ask is not None and step.answer is None
                 step.status, step.attempt = "waiting" if open_question else "running", event.attempt

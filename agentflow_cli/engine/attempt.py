@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import functools
 import random
 import traceback
@@ -107,6 +108,8 @@ async def _run_block(
 
 async def _attempt(driver: Driver, call: Call, execute: Executor) -> Outcome:
     step = call.step
+    if step.on_crash == "ask" and driver.state.step(call.path).in_flight:
+        await _ask_about_crash(driver, call)
     await driver.journal.append(StepStarted(call.path, driver.state.step(call.path).attempt + 1))
     faultpoint("engine.started")
     try:
@@ -126,6 +129,15 @@ async def _attempt(driver: Driver, call: Call, execute: Executor) -> Outcome:
     except Exception as error:
         message = f"{type(error).__name__}: {error} (a bug in agentflow)"
         raise StepFailure(Failure("internal", message, data={"traceback": traceback.format_exc()})) from error
+
+
+async def _ask_about_crash(driver: Driver, call: Call) -> None:
+    """A person decides whether what may have happened is done again. StepFailure when not."""
+    question = dataclasses.replace(call.step, settings={"choices": ["repeat", "fail"]})
+    message = f"`{call.path}` was under way when its process ended. It may have done its work. Do it again?"
+    answer = await driver.questions.answer(call.path, message, question)
+    if answer.values.get("choice") != "repeat":
+        raise StepFailure(Failure("crashed", f"it was under way when its process ended, and {answer.by} chose to fail"))
 
 
 def _rendered(step: PlanStep, names: Mapping[str, Json]) -> tuple[dict[str, Json], dict[str, Json]]:

@@ -310,3 +310,30 @@ async def test_fail_fast_still_runs_finally() -> None:
     assert state.status == "failed"
     assert state.steps["slow"].status == "cancelled"
     assert sorted(calls.made) == ["bad", "clean1", "clean2"]
+
+
+@pytest.mark.parametrize(("choice", "status"), [("repeat", "succeeded"), ("fail", "failed")])
+async def test_a_step_that_was_in_flight_is_done_again_only_if_a_person_says_so(choice: str, status: str) -> None:
+    reached, made = asyncio.Event(), []
+
+    async def function(name: str) -> str:
+        made.append(name)
+        if len(made) == 1:
+            reached.set()
+            await asyncio.Event().wait()
+        return name
+
+    plan = plan_of(work("pay", "pay", on_crash="ask"))
+    records: list[Record] = []
+    services = fake_services(functions={"work": function})
+    engines: list[Any] = []
+    running = asyncio.create_task(drive(plan, services, records=records, engines=engines, grace=0.0))
+    await reached.wait()
+    engines[0]._interruption._on_signal("interrupted", 130)
+    await running
+    assert (await drive(plan, services, records=records, epoch=2)).status == "suspended"
+    assert made == ["pay"]
+    person = ScriptedPerson(Answer({"choice": choice}, "ada"))
+    state = await drive(plan, services, records=records, epoch=3, person=person)
+    assert state.status == status
+    assert len(made) == (2 if choice == "repeat" else 1)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -154,6 +154,19 @@ class RunStore:
         if found:
             raise UsageError(f"`{text}` could be any of: {', '.join(found[:5])}", hint="type one more character")
         raise NotFoundError(f"there is no run `{text}` here", next_command="agentflow runs list")
+
+    def made_by(self, pid: int, known: Collection[str]) -> str | None:
+        """The short id of the run that process `pid` made and accepted, looked for among those not in `known`."""
+        for short in self._short_ids():
+            if short in known:
+                continue
+            try:
+                holder = (self._runs / short / "lock").read_text()
+            except OSError:
+                continue
+            if holder == str(pid) and self._summary(short) is not None:
+                return short
+        return None
 
     def summaries(self) -> list[RunSummary]:
         """Every run, the newest first. A damaged one is shown as such."""

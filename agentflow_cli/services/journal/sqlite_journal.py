@@ -53,7 +53,7 @@ class SqliteJournal:
         self._done: set[str] = {
             record.event.path
             for record in (self.read() if epoch > 1 else ())
-            if isinstance(record.event, e.StepSucceeded | e.StepSkipped) and not record.event.path.endswith("]")
+            if isinstance(record.event, e.StepSucceeded | e.StepSkipped) and e.is_top_level(record.event.path)
         }
 
     def read(self, after: int = 0) -> Iterator[Record]:
@@ -157,7 +157,7 @@ class SqliteJournal:
         status, done = self._status, len(self._done)
         for event in events:
             if isinstance(event, e.StepEvent):
-                if event.type in _STEP_ENDS and not event.path.endswith("]"):
+                if event.type in _STEP_ENDS and e.is_top_level(event.path):
                     self._done.add(event.path)
             elif isinstance(event, e.RunFinished):
                 status = event.status
