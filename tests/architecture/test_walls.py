@@ -22,6 +22,7 @@ ONE_IMPORTER = {
     "litellm": "agentflow_cli/services/llm/providers/",
     "aiohttp": "agentflow_cli/services/llm/providers/",
     "httpx": "agentflow_cli/services/llm/providers/",
+    "h11": "agentflow_cli/services/tools/",
     "diskcache": "agentflow_cli/services/cache/",
     "textual": "agentflow_cli/tui/",
     "watchfiles": "agentflow_cli/cli/",
