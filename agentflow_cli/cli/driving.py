@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from agentflow_cli.application.runtime.container import Container
+from agentflow_cli.application.usecases.mock import mock_models
 from agentflow_cli.application.usecases.run import RunChoices, drive, exit_code, make_ready
 from agentflow_cli.cli.console import Console, OutputClosed
 from agentflow_cli.cli.options import Invocation
@@ -58,8 +59,17 @@ def choices_of(
     )
 
 
-def prepare(console: Console, container: Container, plan: Plan, choices: RunChoices) -> None:
+def prepare(
+    console: Console,
+    container: Container,
+    plan: Plan,
+    choices: RunChoices,
+    mock: bool = False,
+    recordings: str | None = None,
+) -> None:
     """Load what will be needed, with a bar while weights are fetched."""
+    if mock or recordings is not None:
+        mock_models(container, recordings)
     with WeightsBar(console) as bar:
         make_ready(container, plan, choices, bar.moved)
 
@@ -84,7 +94,7 @@ def drive_and_report(
             except OutputClosed:
                 console.abandon_output()
             listeners.append(lines)
-        console.say(_opening(console, plan, journal))
+        console.say(_opening(console, plan, journal) + ("  (mock: no model is called)" if container.mocked else ""))
     except BaseException:
         journal.close()
         raise

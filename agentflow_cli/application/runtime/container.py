@@ -26,6 +26,8 @@ class Container:
         self.state = project_state(root)
         self.environment = dict(os.environ if environment is None else environment)
         self.clock = clock or SystemClock()
+        self.mocked = False
+        """Whether a script plays every model's part."""
 
     @functools.cached_property
     def runs(self) -> RunStore:

@@ -7,11 +7,11 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from agentflow_cli.diagnostics.diagnostic import Diagnostics, InvalidWorkflowError
+from agentflow_cli.application.usecases.data_file import read_data
 from agentflow_cli.domain.json_value import Json
 from agentflow_cli.domain.plan import PlanInput
 from agentflow_cli.foundation.closest import closest
-from agentflow_cli.foundation.errors import NotFoundError, UsageError
+from agentflow_cli.foundation.errors import UsageError
 
 
 def read_inputs(
@@ -84,19 +84,10 @@ def _file_text(name: str, path: str) -> str:
 
 
 def _read_file(path: str) -> dict[str, Json]:
-    from agentflow_cli.language.loader.source_text import read_source
-    from agentflow_cli.language.loader.yaml_reader import read_yaml
-
-    if not Path(path).exists():
-        raise NotFoundError(f"there is no file {path}", hint="`--inputs` takes a YAML or JSON file")
-    diagnostics = Diagnostics()
-    text = read_source(Path(path), path, diagnostics)
-    document = None if text is None else read_yaml(text, path, diagnostics)
-    if document is None or diagnostics.has_errors:
-        raise InvalidWorkflowError(diagnostics, {path: text or ""})
-    if not isinstance(document.data, dict):
+    data = read_data(path, "`--inputs` takes a YAML or JSON file")
+    if not isinstance(data, dict):
         raise UsageError(f"{path} is not a mapping of input names to values")
-    return document.data
+    return data
 
 
 def _types(schema: Mapping[str, Any]) -> list[str]:

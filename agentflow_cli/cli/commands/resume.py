@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from agentflow_cli.cli.commands.run import FailFast, MaxParallel, Model, NoInput, Progress, Timeout
+from agentflow_cli.cli.commands.run import FailFast, MaxParallel, Mock, Model, NoInput, Progress, Recordings, Timeout
 from agentflow_cli.cli.options import Invocation
 from agentflow_cli.foundation.exit_codes import ExitCode
 
@@ -23,6 +23,8 @@ def command(
     fail_fast: FailFast = False,
     progress: Progress = None,
     model: Model = None,
+    mock: Mock = False,
+    recordings: Recordings = None,
 ) -> ExitCode:
     """Continue a run by its frozen plan, trying again what did not succeed. What had succeeded is not run again."""
     from agentflow_cli.application.usecases.resume import finished_state, open_run
@@ -46,7 +48,7 @@ def command(
         return report(invocation, finished, container.root)
     journal, plan = open_run(container, run)
     try:
-        prepare(console, container, plan, choices)
+        prepare(console, container, plan, choices, mock, recordings)
     except BaseException:
         journal.close()
         raise

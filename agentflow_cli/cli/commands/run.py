@@ -18,6 +18,10 @@ MaxParallel = Annotated[
 Timeout = Annotated[str | None, typer.Option("--timeout", metavar="TIME", help="Interrupt the run after `30s`, `5m`…")]
 FailFast = Annotated[bool, typer.Option("--fail-fast", help="Stop at the first failure.")]
 NoInput = Annotated[bool, typer.Option("--no-input", help="Ask nobody: questions take their `ci:` answer or fail.")]
+Mock = Annotated[bool, typer.Option("--mock", help="Call no model: answers are made up, or come from `--recordings`.")]
+Recordings = Annotated[
+    str | None, typer.Option("--recordings", metavar="FILE", help="A script of the answers that models give.")
+]
 Model = Annotated[str | None, typer.Option("--model", metavar="NAME", help="The model of steps that name none.")]
 
 
@@ -37,6 +41,9 @@ def command(
     fail_fast: FailFast = False,
     progress: Progress = None,
     model: Model = None,
+    mock: Mock = False,
+    recordings: Recordings = None,
+    tui: Annotated[bool, typer.Option("--tui", help="Look at it in the monitor; the run goes on by itself.")] = False,
 ) -> ExitCode:
     """Run a workflow: check it, freeze its plan, and carry it out.
 
@@ -59,11 +66,16 @@ def command(
         no_input=no_input,
         model=model,
     )
+    if tui or progress == "tui":
+        from agentflow_cli.cli.monitoring import run_and_monitor, runner_options
+
+        options = runner_options(max_parallel, timeout, model, no_input=no_input, fail_fast=fail_fast)
+        return run_and_monitor(invocation, workflow, inputs or [], inputs_file, options)
     compiled = compile_workflow(workflow)
     plan = compiled.plan
     stdin = None if workflow == STDIN else read_stdin
     values = read_inputs(plan.inputs, inputs or [], inputs_file, stdin, f"`{plan.workflow}`")
     container = Container(compiled.root)
-    prepare(console, container, plan, choices)
+    prepare(console, container, plan, choices, mock, recordings)
     journal = create_run(container, plan, values)
     return drive_and_report(invocation, container, plan, journal, choices, progress)
