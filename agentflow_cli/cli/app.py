@@ -20,6 +20,8 @@ VERBS = (
     Verb("resume", "Continue a run, trying again what did not succeed", _RUN, "resume"),
     Verb("approve", "Answer a step that waits for a person", _RUN, "approve"),
     Verb("reject", "Say no to a step that waits for a person", _RUN, "reject"),
+    Verb("watch", "Attach to a run, live or not", _LOOK, "watch"),
+    Verb("monitor", "All runs on a screen", _LOOK, "monitor"),
     Verb(
         "runs",
         "Runs of this project: list, show, logs, events, output",

@@ -19,6 +19,10 @@ def sentence(event: e.Event) -> str:
             return f"driver {event.pid} took the run" + (f" (resumed, epoch {event.epoch})" if event.epoch > 1 else "")
         case e.StepExpanded():
             return f"{event.path} has {len(event.items)} items"
+        case e.IterationStarted():
+            return f"{event.path} begins round {event.iteration + 1}"
+        case e.OperationRecorded():
+            return f"{event.path} {_line(event.name)} done"
         case e.StepStarted():
             return f"{event.path} started" + (f", attempt {event.attempt}" if event.attempt > 1 else "")
         case e.ProcessStarted():
