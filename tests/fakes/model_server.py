@@ -55,7 +55,7 @@ def hello(body: Json) -> Said:
     """What is said when the test sets nothing: tools are called, schemas are met, the rest gets a greeting."""
     last = body["messages"][-1]
     if body.get("tools") and last["role"] != "tool":
-        names = [tool["function"]["name"] for tool in body["tools"]]
+        names = [tool.get("function", tool)["name"] for tool in body["tools"]]
         calls = tuple((f"id_{at}", name, '{"query": "ünder 10 €"}') for at, name in enumerate(names))
         return Said(None, calls, "tool_calls")
     if body.get("response_format"):

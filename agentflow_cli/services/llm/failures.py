@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import math
+import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -140,6 +141,13 @@ class FailureReader:
         if kind == "model" and (status == 413 or _TOO_LONG.search(words)):
             return "; the prompt is too long for this model"
         return ""
+
+
+def unreachable(origin: str, error: OSError | None) -> str:
+    """Completes `the provider …`; `error` is what the system said, if it said anything."""
+    code = error.errno if error is not None else None
+    reason = os.strerror(code) if code is not None and code > 0 else error.strerror if error is not None else None
+    return f"cannot be reached at {origin}: {reason or 'no connection'}"
 
 
 def _json(body: bytes) -> Json:

@@ -17,7 +17,7 @@ import httpx
 
 from agentflow_cli.domain.failure import Failure
 from agentflow_cli.services.llm.body_limit import BodyRefusedError, limited
-from agentflow_cli.services.llm.failures import FailureReader
+from agentflow_cli.services.llm.failures import FailureReader, unreachable
 
 _KEPT = 64 * 1024
 """Bytes of a body that are kept, at its beginning and at its end."""
@@ -167,8 +167,8 @@ def _unreachable(error: httpx.ConnectError, origin: str) -> str:
     cause = error.__cause__
     if cause is not None and not type(cause).__name__.startswith("ClientConnector"):
         return _BROKE
-    reason = getattr(getattr(cause, "os_error", None), "strerror", None) or "no connection"
-    return f"cannot be reached at {origin}: {reason}"
+    reason = getattr(cause, "os_error", None)
+    return unreachable(origin, reason if isinstance(reason, OSError) else None)
 
 
 def _json(text: bytes) -> object:

@@ -24,7 +24,7 @@ from agentflow_cli.ports.model import ModelFailure, ModelReply, ModelRequest, On
 from agentflow_cli.services.llm.body_limit import BodyRefusedError, limited
 from agentflow_cli.services.llm.chat_format import chat_messages, chat_options
 from agentflow_cli.services.llm.chat_reply import ChatReply
-from agentflow_cli.services.llm.failures import FailureReader
+from agentflow_cli.services.llm.failures import FailureReader, unreachable
 from agentflow_cli.services.llm.sse import events
 
 if TYPE_CHECKING:
@@ -122,9 +122,7 @@ class OpenAICompatible:
             message = f"the certificate of {failures.who} is not one that this machine trusts"
             raise ModelFailure(Failure("model", message)) from None
         except aiohttp.ClientConnectorError as error:
-            reason = error.os_error.strerror or type(error.os_error).__name__
-            message = f"cannot be reached at {_origin(url)}: {reason}"
-            raise ModelFailure(failures.connection(message)) from None
+            raise ModelFailure(failures.connection(unreachable(_origin(url), error.os_error))) from None
         except aiohttp.ConnectionTimeoutError:
             raise ModelFailure(
                 failures.connection(f"cannot be reached at {_origin(url)}: it does not answer")
