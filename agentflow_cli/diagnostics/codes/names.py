@@ -33,7 +33,9 @@ CODES: tuple[Code, ...] = (
         "AF302",
         "a name that exists, but not here",
         "`item` and `index` exist only in the values of a step with `foreach`: its `when` and its `foreach` are"
-        " evaluated once, before there are children. Under `as` the element has that name instead of `item`.",
+        " evaluated once, before there are children. Under `as` the element has that name instead of `item`."
+        " `iteration` and `previous` exist only inside a step with `repeat`; `secrets` only in `env`, `http` and"
+        " `with`.",
         _reads("item"),
         _steps("show:", "  foreach: [1, 2]", "  set: {it: '${{ item }}'}"),
     ),
@@ -92,7 +94,8 @@ CODES: tuple[Code, ...] = (
     Code(
         "AF317",
         "`run` or `project` has no such field",
-        "`run.id` is the run's id and `run.workflow` its workflow; `project.name` is the project's name.",
+        "`run.id` is the run's id and `run.workflow` its workflow; `project.name` is the project's name. `run.status`"
+        " and `run.error` are there in `finally` and `on_failure`, when the run has settled.",
         _reads("run.name"),
         _reads("run.id"),
     ),
@@ -104,6 +107,14 @@ CODES: tuple[Code, ...] = (
         " workflow runs. Objects with declared properties are strict; `additionalProperties: true` opens one.",
         f"{_HEAD}steps:\n{_PICK}  show:\n    set: {{it: '${{{{ steps.pick.output.titel }}}}'}}\n",
         f"{_HEAD}steps:\n{_PICK}  show:\n    set: {{it: '${{{{ steps.pick.output.title }}}}'}}\n",
+    ),
+    Code(
+        "AF319",
+        "a secret that the step does not list",
+        "`secrets: [NAME]` on a step makes `secrets.NAME` legal in its `env`, `http` and `with`. So it can be seen"
+        " which steps get which secrets.",
+        _steps("show:", "  run: ./post.sh", "  env: {KEY: '${{ secrets.API_KEY }}'}"),
+        _steps("show:", "  run: ./post.sh", "  secrets: [API_KEY]", "  env: {KEY: '${{ secrets.API_KEY }}'}"),
     ),
     Code(
         "AF321",
@@ -156,6 +167,29 @@ CODES: tuple[Code, ...] = (
         "`files` of a `remember` step are patterns relative to the workflow's file, and stay inside the project.",
         _steps("keep:", "  remember: {files: ['/etc/*.md']}", "  memory: docs"),
         _steps("keep:", "  remember: {files: ['docs/*.md']}", "  memory: docs"),
+    ),
+    Code(
+        "AF361",
+        "an agent that is not there",
+        "A step names its agent by a name under `agents:` of the workflow, by the name of a file in the project's"
+        " `agents/`, or by a path relative to the workflow's file. A tool `agent:NAME` takes one of the names.",
+        _steps("show:", "  agent: nobody", "  task: Answer."),
+        _steps(
+            "show:", "  agent: writer", "  task: Answer.", before="agents:\n  writer: {instructions: You are terse.}\n"
+        ),
+    ),
+    Code(
+        "AF362",
+        "the file of a called workflow is not there",
+        "`workflow: path` names a workflow file relative to the file in which it stands, inside the project. The path"
+        " is literal, for the whole plan is frozen before a run starts.",
+        _steps("show:", "  workflow: no_such_file.yaml"),
+    ),
+    Code(
+        "AF363",
+        "workflows call each other in a circle",
+        "A called workflow is frozen into the plan of its caller; in a circle that would never end. To do something"
+        " again and again, use `repeat` on a step or a group.",
     ),
     Code(
         "AF351",

@@ -70,7 +70,8 @@ CODES: tuple[Code, ...] = (
     Code(
         "AF207",
         "a step without a kind",
-        "A step says what it does by one key: `prompt`, `run`, `python`, `set`, `ask`, `recall` or `remember`.",
+        "A step says what it does by one key: `prompt`, `agent`, `run`, `python`, `http`, `tool`, `workflow`, `steps`,"
+        " `ask`, `recall`, `remember`, `set`, `wait`, `notify` or `fail`.",
         _step("timeout: 5s"),
         _step("run: echo hello", "timeout: 5s"),
     ),
@@ -86,8 +87,8 @@ CODES: tuple[Code, ...] = (
         "something of a later version",
         "The language will have it, and this version does not run it yet. `agentflow version` says which"
         " version this is.",
-        _step("wait: 5m"),
-        _step("run: sleep 300"),
+        _step("prompt: Describe it.", "files: [picture.png]"),
+        _step("prompt: Describe it."),
     ),
     Code(
         "AF210",
@@ -100,7 +101,8 @@ CODES: tuple[Code, ...] = (
     Code(
         "AF211",
         "fields that exclude each other",
-        "An `ask` offers choices or a form, not both. A `remember` takes files or one text.",
+        "An `ask` offers choices or a form, not both. A `remember` takes files or one text. An `http` sends `json` or"
+        " `body`.",
         _step("ask: {message: Go on?, choices: [yes, no], form: {reason: {type: string}}}"),
         _step("ask: {message: Go on?, choices: [yes, no]}"),
     ),

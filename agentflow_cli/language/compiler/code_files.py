@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from agentflow_cli.domain.workflow import Step
+from agentflow_cli.language.compiler.blocks import steps_with_blocks
 from agentflow_cli.language.compiler.python_source import locate_module
 from agentflow_cli.language.loader.load import Loaded
 from agentflow_cli.language.loader.project import OutsideProjectError, resolve_inside
@@ -19,7 +20,7 @@ def code_files(loaded: Loaded) -> dict[str, Path]:
     """Path from the project's root → the file. What is only named at run time cannot be seen."""
     root = loaded.root.resolve()
     found = {}
-    for step in loaded.workflow.steps.values():
+    for step, _ in steps_with_blocks(loaded.workflow):
         for path in _of_step(loaded, step):
             if path.is_file() and path.is_relative_to(root):
                 found[path.relative_to(root).as_posix()] = path

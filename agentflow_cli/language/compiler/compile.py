@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from agentflow_cli.diagnostics.diagnostic import Diagnostics, InvalidWorkflowError
 from agentflow_cli.domain.codec import to_json
 from agentflow_cli.domain.json_value import Json
-from agentflow_cli.domain.plan import Plan, PlanForeach, PlanInput, PlanStep
-from agentflow_cli.domain.workflow import Foreach, Located, Step
+from agentflow_cli.domain.plan import Block, Plan, PlanAgent, PlanInput, PlanStep
+from agentflow_cli.domain.workflow import InputSpec
 from agentflow_cli.foundation.hashing import hash_bytes, hash_file, hash_json
+from agentflow_cli.language.compiler.blocks import StepBlock, sections_of
 from agentflow_cli.language.compiler.code_files import code_files
-from agentflow_cli.language.compiler.dependencies import Dependencies, dependencies_of
+from agentflow_cli.language.compiler.dependencies import dependencies_of
 from agentflow_cli.language.compiler.graph import order
-from agentflow_cli.language.compiler.paths import project_pattern
-from agentflow_cli.language.compiler.prompt_files import PromptFile, read_prompt_files
+from agentflow_cli.language.compiler.plan_agents import plan_agents
+from agentflow_cli.language.compiler.plan_step import plan_step, values
+from agentflow_cli.language.compiler.prompt_files import read_prompt_files
+from agentflow_cli.language.compiler.sites import Prompts
 from agentflow_cli.language.loader.load import Loaded
-from agentflow_cli.language.loader.project import project_name, resolve_inside
+from agentflow_cli.language.loader.project import project_name
 
 
 def compile_plan(loaded: Loaded, project: str | None = None) -> Plan:
@@ -25,95 +29,96 @@ def compile_plan(loaded: Loaded, project: str | None = None) -> Plan:
 
     InvalidWorkflowError when a prompt file has gone since.
     """
+    unit = _Unit(loaded)
     workflow = loaded.workflow
-    problems = Diagnostics()
-    prompts = read_prompt_files(loaded, problems)
-    if problems.has_errors:
-        raise InvalidWorkflowError(problems, {loaded.document.file: loaded.document.text})
-    dependencies = dependencies_of(loaded, prompts)
+    sections = {block.section: block for block in sections_of(workflow)}
+    main = sections["steps"]
+    dependencies = dependencies_of(loaded.document, main, unit.prompts)
     waves, critical_path = order({step_id: found.all for step_id, found in dependencies.items()})
     plan = Plan(
         workflow=workflow.name,
         file=workflow.file,
         description=workflow.description,
         project=project if project is not None else project_name(loaded.root),
-        inputs={
-            spec.name: PlanInput(spec.name, spec.schema, spec.required, spec.default, spec.description)
-            for spec in workflow.inputs.values()
-        },
-        steps={
-            step.id: _step(loaded, step, dependencies[step.id], prompts.get(step.id))
-            for step in workflow.steps.values()
-        },
-        outputs=_values(workflow.outputs),
+        inputs=_inputs(workflow.inputs),
+        steps=unit.steps(main),
+        outputs=values(workflow.outputs),
         waves=waves,
         critical_path=critical_path,
         timeout=workflow.timeout,
-        files=_file_hashes(loaded, prompts),
-        code={file: hash_file(path) for file, path in sorted(code_files(loaded).items())},
+        files=dict(sorted(_file_hashes(unit))),
+        code={file: hash_file(path) for file, path in sorted(_code(loaded).items())},
+        finally_steps=unit.steps(sections["finally"]) if "finally" in sections else {},
+        on_failure=unit.steps(sections["on_failure"]) if "on_failure" in sections else {},
+        agents=_agents(loaded),
     )
     return dataclasses.replace(plan, fingerprint=hash_json(to_json(plan)))
 
 
-def _step(loaded: Loaded, step: Step, dependencies: Dependencies, prompt: PromptFile | None) -> PlanStep:
-    templates, settings = _values(step.templates), _values(step.settings)
-    if prompt is not None:
-        templates["prompt"] = prompt.text
-        settings["prompt.file"] = prompt.file
-    if step.kind == "python":
-        settings["python"] = _function(loaded, settings["python"])
-    if step.kind == "remember" and "files" in settings:
-        settings["files"] = [project_pattern(loaded.workflow.file, pattern) for pattern in settings["files"]]
-    return PlanStep(
-        id=step.id,
-        kind=step.kind,
-        templates=templates,
-        settings=settings,
-        env=_values(step.env),
-        name=step.name,
-        when=None if step.when is None else _bare(step.when.value),
-        foreach=None if step.foreach is None else _foreach(step.foreach),
-        retry=step.retry,
-        timeout=step.timeout,
-        on_error=step.on_error.action,
-        on_error_value=None if step.on_error.value is None else step.on_error.value.value,
-        output=None if step.output is None else step.output.value,
-        reads=tuple(dependencies.reads),
-        needs=tuple(dependencies.needs),
-        optional=tuple(dependencies.optional),
-        line=loaded.document.key_span(step.path).line,
-    )
+class _Unit:
+    """One workflow file with its prompts; those that it calls are units of their own."""
+
+    def __init__(self, loaded: Loaded) -> None:
+        self.loaded = loaded
+        problems = Diagnostics()
+        self.prompts: Prompts = read_prompt_files(loaded, problems)
+        if problems.has_errors:
+            raise InvalidWorkflowError(problems, {loaded.document.file: loaded.document.text})
+        self.called = {path: _Unit(called) for path, called in loaded.calls.items()}
+
+    def steps(self, block: StepBlock) -> dict[str, PlanStep]:
+        dependencies = dependencies_of(self.loaded.document, block, self.prompts)
+        found = {}
+        for step in block.steps.values():
+            inner = None
+            if step.kind == "steps":
+                inner = Block(self.steps(block.inner(step)), values(step.outputs))
+            elif step.kind == "workflow":
+                inner = self.called[step.path].block()
+            found[step.id] = plan_step(self.loaded, step, dependencies[step.id], self.prompts.get(step.path), inner)
+        return found
+
+    def block(self) -> Block:
+        """The workflow as another one calls it."""
+        workflow = self.loaded.workflow
+        steps = self.steps(StepBlock(workflow.steps))
+        return Block(steps, values(workflow.outputs), _inputs(workflow.inputs), workflow.name, workflow.file)
+
+    def all(self) -> Iterator[_Unit]:
+        yield self
+        for unit in self.called.values():
+            yield from unit.all()
 
 
-def _values(located: dict[str, Located]) -> dict[str, Json]:
-    return {name: value.value for name, value in located.items()}
+def _inputs(inputs: Mapping[str, InputSpec]) -> dict[str, PlanInput]:
+    return {
+        spec.name: PlanInput(spec.name, spec.schema, spec.required, spec.default, spec.description)
+        for spec in inputs.values()
+    }
 
 
-def _bare(value: Json) -> str:
-    """`when: true` is the expression `true`."""
-    return value if isinstance(value, str) else "true" if value else "false"
+def _agents(loaded: Loaded) -> dict[str, PlanAgent]:
+    found: dict[str, PlanAgent] = {}
+    for called in loaded.calls.values():
+        found.update(_agents(called))
+    return {**found, **plan_agents(loaded)}
 
 
-def _foreach(foreach: Foreach) -> PlanForeach:
-    value = foreach.items.value
-    expression, items = (value, None) if isinstance(value, str) else (None, value)
-    return PlanForeach(expression, items, foreach.as_name, foreach.max_parallel, foreach.fail_fast)
+def _file_hashes(unit: _Unit) -> Iterator[tuple[str, Json]]:
+    for part in unit.all():
+        yield part.loaded.workflow.file, hash_bytes(part.loaded.document.text.encode())
+        for prompt in part.prompts.values():
+            yield prompt.file, hash_bytes(prompt.text.encode())
+        for agent in part.loaded.agents.values():
+            if agent is not None and not agent.inline:
+                yield agent.file, hash_bytes(agent.document.text.encode())
 
 
-def _function(loaded: Loaded, written: str) -> str:
-    """`path.py:name` with its path from the project's root; a module stays as it is."""
-    module, _, name = written.rpartition(":")
-    if not module.endswith(".py"):
-        return written
-    path = resolve_inside(loaded.root, loaded.path.absolute().parent, module)
-    return f"{path.relative_to(loaded.root.resolve()).as_posix()}:{name}"
-
-
-def _file_hashes(loaded: Loaded, prompts: dict[str, PromptFile]) -> dict[str, str]:
-    hashes = {loaded.workflow.file: hash_bytes(loaded.document.text.encode())}
-    for prompt in prompts.values():
-        hashes[prompt.file] = hash_bytes(prompt.text.encode())
-    return hashes
+def _code(loaded: Loaded) -> dict[str, Path]:
+    found = code_files(loaded)
+    for called in loaded.calls.values():
+        found.update(_code(called))
+    return found
 
 
 def changed_code(plan: Plan, root: Path) -> list[str]:

@@ -1,18 +1,23 @@
-"""Which steps a step waits for, and how: what it reads, what it needs, what it only waits to settle."""
+"""Which steps a step waits for, and how: what it reads, what it needs, what it only waits to settle.
+
+A group waits for what its inner steps read around it. A step of `finally` or `on_failure` waits for no main step: they
+have all settled.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+import functools
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from agentflow_cli.diagnostics.span import Span
 from agentflow_cli.domain.workflow import Step
-from agentflow_cli.language.compiler.prompt_files import PromptFile
-from agentflow_cli.language.compiler.sites import Site, step_sites
+from agentflow_cli.language.compiler.blocks import StepBlock
+from agentflow_cli.language.compiler.sites import Prompts, Site, step_sites
 from agentflow_cli.language.expressions.problem import ExpressionErrors
 from agentflow_cli.language.expressions.references import Reference
 from agentflow_cli.language.expressions.template import compile_bare
-from agentflow_cli.language.loader.load import Loaded
+from agentflow_cli.language.loader.document import Document
 
 
 @dataclass(slots=True)
@@ -30,33 +35,48 @@ class Dependencies:
         return list(dict.fromkeys((*self.reads, *self.needs, *self.optional)))
 
 
-def dependencies_of(loaded: Loaded, prompts: Mapping[str, PromptFile]) -> dict[str, Dependencies]:
-    """The dependencies of every step, on steps that exist and are not the step itself."""
-    steps = loaded.workflow.steps
-    return {step.id: _of_step(loaded, step, prompts.get(step.id), steps) for step in steps.values()}
+def dependencies_of(document: Document, block: StepBlock, prompts: Prompts) -> dict[str, Dependencies]:
+    """The dependencies of every step of `block` on the others of it."""
+    return {step.id: _of_step(document, step, block, prompts) for step in block.steps.values()}
 
 
-def _of_step(loaded: Loaded, step: Step, prompt: PromptFile | None, steps: Mapping[str, Step]) -> Dependencies:
+def _of_step(document: Document, step: Step, block: StepBlock, prompts: Prompts) -> Dependencies:
     result = Dependencies()
-    guards = _guards(step)
     reads: dict[str, None] = {}
     optional: dict[str, None] = {}
-    for site, reference in references_in(step_sites(loaded, step, prompt)):
+    for site, reference in references_in(step_sites(document, step, block, prompts)):
         target = reference.step
-        if target is None or target == step.id or target not in steps:
+        if target is None or target == step.id or target not in block.steps or not _is_of(site, target, block):
             continue
         result.places.setdefault(target, (site, reference))
-        guarded = reference.guarded or (site.field != "when" and target in guards)
+        guarded = reference.guarded or any(target in guards_of(owner) for owner in _guarding(site, block))
         (optional if reference.optional or guarded else reads).setdefault(target)
     needs: dict[str, None] = {}
     for position, located in enumerate(step.needs):
-        if located.value in steps and located.value != step.id:
+        if located.value in block.steps and located.value != step.id:
             needs.setdefault(located.value)
             result.places.setdefault(located.value, position)
     result.reads = list(reads)
     result.needs = [name for name in needs if name not in reads]
     result.optional = [name for name in optional if name not in reads and name not in needs]
     return result
+
+
+def _is_of(site: Site, target: str, block: StepBlock) -> bool:
+    """Whether `steps.target` at `site` means the step of `block`, and none of a group within."""
+    found = site.block.find(target) if site.block is not None else None
+    return found is not None and found[0] is block.steps[target]
+
+
+def _guarding(site: Site, block: StepBlock) -> Iterator[Step]:
+    """The steps whose `when` was true wherever `site` is evaluated, up to the step of `block`."""
+    if site.step is not None and site.field != "when":
+        yield site.step
+    inside = site.block
+    while inside is not None and inside is not block:
+        if inside.group is not None:
+            yield inside.group
+        inside = inside.around
 
 
 def references_in(sites: Iterable[Site]) -> Iterable[tuple[Site, Reference]]:
@@ -71,20 +91,25 @@ def references_in(sites: Iterable[Site]) -> Iterable[tuple[Site, Reference]]:
             yield site, reference
 
 
-def _guards(step: Step) -> frozenset[str]:
-    """Steps that have succeeded whenever the step runs, for its `when` says so."""
+def guards_of(step: Step) -> frozenset[str]:
+    """Steps that have succeeded whenever `step` runs, for its `when` says so."""
     if step.when is None or not isinstance(step.when.value, str):
         return frozenset()
+    return _guards(step.when.value)
+
+
+@functools.lru_cache(maxsize=4096)
+def _guards(when: str) -> frozenset[str]:
     try:
-        return compile_bare(step.when.value).guards
+        return compile_bare(when).guards
     except ExpressionErrors:
         return frozenset()
 
 
-def place_of(loaded: Loaded, step: Step, target: str, dependencies: Dependencies) -> Span:
+def place_of(document: Document, step: Step, target: str, dependencies: Mapping[str, Dependencies]) -> Span:
     """Where `step` names `target` first."""
-    place = dependencies.places[target]
+    place = dependencies[step.id].places[target]
     if isinstance(place, int):
-        return loaded.document.span(step.needs[place].path)
+        return document.span(step.needs[place].path)
     site, reference = place
     return site.span(*reference.segments[1])

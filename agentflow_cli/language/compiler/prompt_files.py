@@ -6,8 +6,11 @@ from dataclasses import dataclass
 
 from agentflow_cli.diagnostics.diagnostic import Diagnostic, Diagnostics
 from agentflow_cli.diagnostics.span import Span
+from agentflow_cli.domain.json_value import DocumentPath
 from agentflow_cli.domain.workflow import Located
-from agentflow_cli.language.loader.load import Loaded, display_name
+from agentflow_cli.language.compiler.blocks import steps_with_blocks
+from agentflow_cli.language.loader.files import display_name
+from agentflow_cli.language.loader.load import Loaded
 from agentflow_cli.language.loader.project import OutsideProjectError, resolve_inside
 from agentflow_cli.language.loader.source_text import read_source
 
@@ -30,14 +33,14 @@ class PromptFile:
         return self.text.count("\n", 0, offset) + 1, offset - self.text.rfind("\n", 0, offset)
 
 
-def read_prompt_files(loaded: Loaded, diagnostics: Diagnostics) -> dict[str, PromptFile]:
-    """The prompt files of a workflow, by step. One that cannot be read is left out, with a diagnostic."""
+def read_prompt_files(loaded: Loaded, diagnostics: Diagnostics) -> dict[DocumentPath, PromptFile]:
+    """The prompt files of a workflow, by the path of the step. One that cannot be read is reported and left out."""
     found = {}
-    for step in loaded.workflow.steps.values():
+    for step, _ in steps_with_blocks(loaded.workflow):
         if "prompt.file" in step.settings:
             prompt = _read(loaded, step.settings["prompt.file"], diagnostics)
             if prompt is not None:
-                found[step.id] = prompt
+                found[step.path] = prompt
     return found
 
 

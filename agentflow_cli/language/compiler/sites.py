@@ -8,10 +8,15 @@ from dataclasses import dataclass
 from agentflow_cli.diagnostics.span import Span
 from agentflow_cli.domain.json_value import DocumentPath, Json
 from agentflow_cli.domain.workflow import Located, Step
+from agentflow_cli.language.compiler.blocks import StepBlock, sections_of
 from agentflow_cli.language.compiler.prompt_files import PromptFile
 from agentflow_cli.language.expressions.scope import Place
 from agentflow_cli.language.expressions.template import Template, compile_bare, compile_template
+from agentflow_cli.language.loader.document import Document
 from agentflow_cli.language.loader.load import Loaded
+
+Prompts = Mapping[DocumentPath, PromptFile]
+"""The prompt files of a workflow by the path of the step."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,55 +30,70 @@ class Site:
     who: str
     """Whose it is, for messages: `step `publish``."""
     step: Step | None = None
-    """None for the outputs of the workflow."""
+    """None for the outputs of the workflow, and for an agent."""
     field: str = ""
     """The step's field in which it stands: `when`, `env`, `foreach`, …"""
-
-    @property
-    def bare(self) -> bool:
-        return self.field == "when" or (self.field == "foreach" and self.step is not None and self._foreach_is_text)
-
-    @property
-    def _foreach_is_text(self) -> bool:
-        assert self.step is not None and self.step.foreach is not None
-        return isinstance(self.step.foreach.items.value, str)
+    block: StepBlock | None = None
+    """Where names of steps are looked up; None where no step can be read."""
+    bare: bool = False
 
     def compile(self) -> Template:
         """The compiled text; ExpressionErrors when something is wrong with it."""
         return compile_bare(self.text) if self.bare else compile_template(self.text)
 
 
-def sites_of(loaded: Loaded, prompts: Mapping[str, PromptFile]) -> Iterator[Site]:
-    """All sites in the order of the file. `prompts` are the prompt files by step."""
-    for step in loaded.workflow.steps.values():
-        yield from step_sites(loaded, step, prompts.get(step.id))
+def sites_of(loaded: Loaded, prompts: Prompts) -> Iterator[Site]:
+    """All sites of a workflow's own file, without those of agents in files of their own."""
+    for block in sections_of(loaded.workflow):
+        for step in block.steps.values():
+            yield from step_sites(loaded.document, step, block, prompts)
+    main = StepBlock(loaded.workflow.steps)
     for name, located in loaded.workflow.outputs.items():
-        yield from _strings(loaded, located, Place.OUTPUTS, f"output `{name}`", None, "")
+        yield from _strings(loaded.document, located, Place.OUTPUTS, f"output `{name}`", None, "", main)
 
 
-def step_sites(loaded: Loaded, step: Step, prompt: PromptFile | None) -> Iterator[Site]:
-    """The sites of one step."""
+def step_sites(document: Document, step: Step, block: StepBlock, prompts: Prompts) -> Iterator[Site]:
+    """The sites of one step and of its inner steps; `block` is the one in which it stands."""
+    if not step.whole:
+        return
     who = f"step `{step.id}`"
 
-    def strings(located: Located | None, place: Place, field: str) -> Iterator[Site]:
+    def strings(located: Located | None, place: Place, field: str, within: StepBlock = block) -> Iterator[Site]:
         if located is not None:
-            yield from _strings(loaded, located, place, who, step, field)
+            yield from _strings(document, located, place, who, step, field, within)
 
     yield from strings(step.when, Place.WHEN, "when")
     if step.foreach is not None:
         yield from strings(step.foreach.items, Place.FOREACH, "foreach")
     for name, located in step.templates.items():
         yield from strings(located, Place.STEP, name)
+    prompt = prompts.get(step.path)
     if prompt is not None:
-        yield Site(prompt.text, Place.STEP, prompt.span, who, step, "prompt")
+        yield Site(prompt.text, Place.STEP, prompt.span, who, step, "prompt", block)
     for located in step.env.values():
         yield from strings(located, Place.STEP, "env")
-    yield from strings(step.on_error.value, Place.STEP, "on_error")
+    inside = block.inner(step) if step.kind == "steps" else block
+    if step.repeat is not None:
+        yield from strings(step.repeat.until, Place.UNTIL, "until", inside)
+    yield from strings(step.on_error.value, Place.ON_ERROR, "on_error")
+    for inner in step.steps.values():
+        yield from step_sites(document, inner, inside, prompts)
+    for located in step.outputs.values():
+        yield from strings(located, Place.GROUP_OUTPUTS, "outputs", inside)
 
 
-def _strings(loaded: Loaded, located: Located, place: Place, who: str, step: Step | None, field: str) -> Iterator[Site]:
+def agent_sites(document: Document, located: Located, who: str) -> Iterator[Site]:
+    """The sites of an agent's instructions."""
+    yield from _strings(document, located, Place.INSTRUCTIONS, who, None, "instructions", None)
+
+
+def _strings(
+    document: Document, located: Located, place: Place, who: str, step: Step | None, field: str,
+    block: StepBlock | None,
+) -> Iterator[Site]:  # fmt: skip
+    bare = field in ("when", "until") or (field == "foreach" and isinstance(located.value, str))
     for path, text in strings_in(located.value, located.path):
-        yield Site(text, place, _spanner(loaded, path), who, step, field)
+        yield Site(text, place, _spanner(document, path), who, step, field, block, bare)
 
 
 def strings_in(value: Json, path: DocumentPath) -> Iterator[tuple[DocumentPath, str]]:
@@ -88,5 +108,5 @@ def strings_in(value: Json, path: DocumentPath) -> Iterator[tuple[DocumentPath, 
             yield from strings_in(element, (*path, index))
 
 
-def _spanner(loaded: Loaded, path: DocumentPath) -> Callable[[int, int], Span]:
-    return lambda start, end: loaded.document.within(path, start, end)
+def _spanner(document: Document, path: DocumentPath) -> Callable[[int, int], Span]:
+    return lambda start, end: document.within(path, start, end)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 
@@ -13,7 +13,11 @@ class Place(Enum):
     STEP = "a step's values"
     WHEN = "`when`"
     FOREACH = "`foreach`"
+    UNTIL = "`until`"
+    ON_ERROR = "`on_error`"
+    GROUP_OUTPUTS = "the outputs of a group"
     OUTPUTS = "the workflow's outputs"
+    INSTRUCTIONS = "an agent's instructions"
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,35 +28,71 @@ class Root:
     summary: str
     places: frozenset[Place]
     only_in_foreach: bool = False
+    only_in_repeat: bool = False
     fields: Mapping[str, str] | None = None
     why_not: str = ""
     """What to say where it cannot be read."""
 
 
 _EVERYWHERE = frozenset(Place)
-_CHILD = frozenset({Place.STEP})
+_IN_STEPS = _EVERYWHERE - {Place.OUTPUTS, Place.INSTRUCTIONS}
+_RUNNING = _EVERYWHERE - {Place.INSTRUCTIONS}
+OF_CHILD = frozenset({Place.STEP, Place.UNTIL, Place.ON_ERROR, Place.GROUP_OUTPUTS})
+"""Where a step's own `foreach` has an item: each child has it."""
+OF_ITERATION = frozenset({Place.STEP, Place.UNTIL, Place.GROUP_OUTPUTS})
+"""Where a step's own `repeat` has an iteration."""
 
 ROOTS: Mapping[str, Root] = {
     root.name: root
     for root in (
         Root("inputs", "the workflow's inputs: `inputs.NAME`", _EVERYWHERE),
-        Root("steps", "other steps: `steps.ID.output`, `.status`, `.error`, `.children[i]`", _EVERYWHERE),
+        Root("steps", "other steps: `steps.ID.output`, `.status`, `.error`, `.children[i]`", _RUNNING),
         Root(
             "item",
             "the element of a `foreach` that this child works on; `as` renames it",
-            _CHILD,
+            _IN_STEPS,
             only_in_foreach=True,
             why_not="it exists only inside a step with `foreach`",
         ),
         Root(
             "index",
             "the child's position in its `foreach`, from 0",
-            _CHILD,
+            _IN_STEPS,
             only_in_foreach=True,
             why_not="it exists only inside a step with `foreach`",
         ),
-        Root("env", "environment variables: `env.NAME`", _EVERYWHERE),
-        Root("run", "this run", _EVERYWHERE, fields={"id": "the run's id", "workflow": "the workflow's name"}),
+        Root(
+            "iteration",
+            "which repetition of a `repeat` this is, from 0",
+            _IN_STEPS,
+            only_in_repeat=True,
+            why_not="it exists only inside a step with `repeat`",
+        ),
+        Root(
+            "previous",
+            "of a `repeat`: `previous.ID` is the output of a step in the repetition before; missing in the first",
+            _IN_STEPS,
+            only_in_repeat=True,
+            why_not="it exists only inside a step with `repeat`",
+        ),
+        Root(
+            "secrets",
+            "secrets that the step lists under `secrets`: `secrets.NAME`",
+            frozenset({Place.STEP}),
+            why_not="it can be read only in `env`, `http` and `with` of a step that lists the name under `secrets`",
+        ),
+        Root("env", "environment variables: `env.NAME`", _RUNNING),
+        Root(
+            "run",
+            "this run",
+            _EVERYWHERE,
+            fields={
+                "id": "the run's id",
+                "workflow": "the workflow's name",
+                "status": "how it went: `succeeded`, `failed` or `cancelled`; only in `finally` and `on_failure`",
+                "error": "how it failed: {kind, message}, missing when it did not; only in `finally` and `on_failure`",
+            },
+        ),
         Root("project", "this project", _EVERYWHERE, fields={"name": "the project's name"}),
     )
 }
@@ -67,11 +107,8 @@ STEP_FIELDS: Mapping[str, str] = {
 OPTIONAL_STEP_FIELDS = frozenset({"status", "error"})
 """Reading these only waits for the step; it does not need the step to have succeeded."""
 
-LATER_ROOTS: Mapping[str, str] = {
-    "iteration": "`repeat` is not in this version yet",
-    "previous": "`repeat` is not in this version yet",
-    "secrets": "`secrets` are not in this version yet; a step's command sees `env.NAME`",
-}
+SETTLED_RUN_FIELDS = frozenset({"status", "error"})
+"""Fields of `run` that are there once the main steps have settled."""
 
 FOREIGN_ROOTS: Mapping[str, str] = {
     "input": "inputs",
@@ -88,7 +125,14 @@ FOREIGN_ROOTS: Mapping[str, str] = {
 }
 
 
-def names_at(place: Place, *, in_foreach: bool, as_name: str = "item") -> list[str]:
-    """The names that can be read at `place`, in the order of the table; `item` under the name that `as` gives it."""
-    names = [root.name for root in ROOTS.values() if place in root.places and (in_foreach or not root.only_in_foreach)]
-    return list(dict.fromkeys(as_name if name == "item" else name for name in names))
+def names_at(place: Place, *, items: Sequence[str] = (), repeated: bool = False) -> list[str]:
+    """The names that can be read at `place`, in the order of the table.
+
+    `items` are the names that the `foreach`es around give their elements; `repeated`: there is a `repeat` around.
+    """
+    names: list[str] = []
+    for root in ROOTS.values():
+        if place not in root.places or (root.only_in_foreach and not items) or (root.only_in_repeat and not repeated):
+            continue
+        names += items if root.name == "item" else [root.name]
+    return list(dict.fromkeys(names))

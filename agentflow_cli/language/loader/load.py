@@ -1,22 +1,26 @@
-"""A workflow file from disk to a domain object: text, YAML, shape, structure."""
+"""A workflow file from disk to a domain object, and with it every workflow and agent that it names."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
-from agentflow_cli.diagnostics.diagnostic import Diagnostics, Severity
-from agentflow_cli.domain.workflow import Workflow
+from agentflow_cli.diagnostics.diagnostic import Diagnostic, Diagnostics
+from agentflow_cli.domain.json_value import DocumentPath
+from agentflow_cli.domain.workflow import Step, Workflow
+from agentflow_cli.language.loader.agents import Agents, LoadedAgent, all_steps
 from agentflow_cli.language.loader.document import Document
-from agentflow_cli.language.loader.source_text import check_text, read_source, without_mark
+from agentflow_cli.language.loader.files import DEEPEST, Files, add_used, display_name, identity, project_path, stem
+from agentflow_cli.language.loader.project import OutsideProjectError, resolve_inside
+from agentflow_cli.language.loader.read import read_document
 from agentflow_cli.language.loader.structure import build_workflow
-from agentflow_cli.language.loader.yaml_reader import read_yaml
 from agentflow_cli.language.schema.check import check_shape
 
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """A workflow whose shape is right, with everything that later stages need to check and compile it."""
+    """A workflow with everything that later stages need to check and compile it."""
 
     document: Document
     workflow: Workflow
@@ -24,6 +28,11 @@ class Loaded:
     """The project's root."""
     path: Path
     """The file; paths written in it are relative to its directory."""
+    files: Files = field(default_factory=Files)
+    calls: Mapping[DocumentPath, Loaded] = field(default_factory=dict)
+    """The path of a `workflow` step → the workflow that it calls. One that cannot be used is left out."""
+    agents: Mapping[str, LoadedAgent | None] = field(default_factory=dict)
+    """What steps and tools call an agent → the agent; None for one that cannot be used."""
 
 
 def load_workflow(
@@ -33,55 +42,81 @@ def load_workflow(
     display: str | None = None,
     text: str | None = None,
     sources: dict[str, str] | None = None,
+    files: Files | None = None,
 ) -> Loaded | None:
-    """Read and check the shape of one workflow file; None, with diagnostics, when it has errors.
+    """Read one workflow file, check its shape, and load what it names. Findings go to `diagnostics`.
 
-    `display` is the file's name in spans (default: relative to the current directory, else to the project).
-    `text` is its content where it is not read from disk (standard input). `sources`, when given, receives the text
-    under that name even when the file has errors, so that frames can show it.
+    What has the right shape is there even when other parts are wrong; None when the file is no workflow at all.
+    `display` is the file's name in spans (default: as it is reached from the current directory). `text` is its content
+    where it is not read from disk (standard input). `sources` receives the text of every file by that name, so that
+    frames can show it. `files` are those of the same command: what they hold is neither read nor reported again.
     """
-    file = display if display is not None else display_name(path, root)
+    files = files if files is not None else Files(sources if sources is not None else {})
+    key = identity(path)
+    if key in files.workflows:
+        return files.workflows[key]
     found = Diagnostics()
-    document = _read(path, file, found, text, sources)
-    if document is not None:
-        check_shape(document.data, document, document.broken, found)
+    document = read_document(path, display or display_name(path, root), found, text, files.sources)
+    wrong = None if document is None else check_shape(document.data, document, document.broken, found)
+    if document is None or wrong is None:
+        files.workflows[key] = None
+        diagnostics.extend(found)
+        return None
+    workflow = build_workflow(
+        document.data, default_name=stem(path, "workflow"), file=project_path(path, root), wrong=wrong
+    )
+    agents = Agents(workflow, document, path, root, files)
+    agents.load(found)
+    with files.opened(key):
+        calls = _follow_calls(workflow, document, path, root, files, found)
     diagnostics.extend(found)
-    if document is None or any(d.severity is Severity.ERROR for d in found):
+    loaded = files.workflows[key] = Loaded(document, workflow, root, path, files, calls, agents.found)
+    return loaded
+
+
+def _follow_calls(
+    workflow: Workflow, document: Document, path: Path, root: Path, files: Files, diagnostics: Diagnostics
+) -> dict[DocumentPath, Loaded]:
+    calls = {}
+    for section in (workflow.steps, workflow.on_failure, workflow.finally_steps):
+        for step in all_steps(section):
+            if step.kind == "workflow":
+                called = _called(step, document, path, root, files, diagnostics)
+                if called is not None:
+                    calls[step.path] = called
+    return calls
+
+
+def _called(
+    step: Step, document: Document, path: Path, root: Path, files: Files, diagnostics: Diagnostics
+) -> Loaded | None:
+    located = step.settings["workflow"]
+    span = document.span(located.path)
+
+    def refuse(code: str, message: str, label: str | None = None, help: str | None = None) -> None:
+        diagnostics.add(Diagnostic(code, message, span, label=label, help=help))
+
+    if "${{" in located.value:
+        return None  # said by the check of literals
+    try:
+        target = resolve_inside(root, path.absolute().parent, located.value)
+    except OutsideProjectError as error:
+        refuse("AF362", f"a called workflow stays inside the project: {error}")
         return None
-    workflow = build_workflow(document.data, default_name=_stem(path), file=_relative(path, root))
-    return Loaded(document, workflow, root, path)
-
-
-def _read(
-    path: Path, file: str, found: Diagnostics, text: str | None, sources: dict[str, str] | None
-) -> Document | None:
-    text = read_source(path, file, found) if text is None else text
-    if text is None:
+    if not target.is_file():
+        refuse("AF362", f"there is no file `{located.value}`", "not a file",
+               "paths are relative to the file in which they stand")  # fmt: skip
         return None
-    text = without_mark(text)
-    if sources is not None:
-        sources[file] = text
-    if found.has_errors or not check_text(text, file, found):
+    if target in files.open:
+        chain = [*files.open[files.open.index(target) :], target]
+        names = " calls ".join(f"`{project_path(file, root)}`" for file in chain)
+        refuse("AF363", f"workflows call each other in a circle: {names}", "closes the circle",
+               "`repeat` is the loop: on a step or a group")  # fmt: skip
         return None
-    return read_yaml(text, file, found)
-
-
-def display_name(path: Path, root: Path) -> str:
-    """How people name the file: below the current directory, else below the project, else in full."""
-    absolute = path.absolute()
-    for base in (Path.cwd(), root.absolute()):
-        if absolute.is_relative_to(base):
-            return absolute.relative_to(base).as_posix()
-    return absolute.as_posix()
-
-
-def _relative(path: Path, root: Path) -> str:
-    absolute, base = path.absolute(), root.absolute()
-    return absolute.relative_to(base).as_posix() if absolute.is_relative_to(base) else absolute.as_posix()
-
-
-def _stem(path: Path) -> str:
-    """The workflow's name when it says none: the file's, spelt as names are."""
-    stem = path.name.split(".")[0].lower()
-    name = "".join(c if (c.isascii() and c.isalnum()) or c in "_-" else "_" for c in stem).lstrip("0123456789_-")
-    return name or "workflow"
+    if len(files.open) >= DEEPEST:
+        refuse("AF363", f"workflows call each other more than {DEEPEST} deep", "one more")
+        return None
+    found = Diagnostics()
+    called = load_workflow(target, root, found, files=files)
+    add_used(found, span, "called here", diagnostics)
+    return called

@@ -2,61 +2,129 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
+from agentflow_cli.domain.agent import Agent
 from agentflow_cli.domain.failure import TRANSIENT
 from agentflow_cli.domain.json_value import DocumentPath, Json
 from agentflow_cli.domain.kinds import KINDS
 from agentflow_cli.domain.retry import Retry
-from agentflow_cli.domain.workflow import Foreach, InputSpec, Located, OnError, Step, Workflow
+from agentflow_cli.domain.workflow import Foreach, InputSpec, Located, OnError, Repeat, Step, Workflow
 from agentflow_cli.foundation.duration import parse_duration
+from agentflow_cli.language.schema.step_paths import step_at
 
 
-def build_workflow(data: dict[str, Json], *, default_name: str, file: str) -> Workflow:
-    """The workflow in `data`, which the schema has accepted. `file` is relative to the project root."""
-    return Workflow(
+def build_workflow(
+    data: dict[str, Json], *, default_name: str, file: str, wrong: Iterable[DocumentPath] = ()
+) -> Workflow:
+    """The workflow in `data`. `file` is relative to the project root.
+
+    `wrong` are the paths that the schema has refused: a step, input or agent that holds one is only known to be there.
+    """
+    return _Builder(frozenset(wrong)).workflow(data, default_name, file)
+
+
+class _Builder:
+    def __init__(self, wrong: frozenset[DocumentPath]) -> None:
+        self._wrong = wrong
+        self._broken = {step_at(path) or path[:2] for path in wrong}
+
+    def workflow(self, data: dict[str, Json], default_name: str, file: str) -> Workflow:
+        name, description = data.get("name"), data.get("description")
+        return Workflow(
+            name=name if isinstance(name, str) and ("name",) not in self._wrong else default_name,
+            file=file,
+            description=description if isinstance(description, str) else "",
+            inputs={name: self._input(name, spec) for name, spec in _map(data, "inputs").items()},
+            steps=self._steps(_map(data, "steps"), ("steps",)),
+            outputs=_located_map(_map(data, "outputs"), ("outputs",)),
+            timeout=_seconds(data) if ("timeout",) not in self._wrong else None,
+            finally_steps=self._steps(_map(data, "finally"), ("finally",)),
+            on_failure=self._steps(_map(data, "on_failure"), ("on_failure",)),
+            agents={
+                name: Located(value, ("agents", name))
+                for name, value in _map(data, "agents").items()
+                if ("agents", name) not in self._broken
+            },
+        )
+
+    def _input(self, name: str, spec: Json) -> InputSpec:
+        path: DocumentPath = ("inputs", name)
+        if path in self._broken or not isinstance(spec, dict):
+            return InputSpec(name, {}, False, None, "", path)
+        schema = {key: value for key, value in spec.items() if key not in ("default", "description")}
+        return InputSpec(
+            name=name,
+            schema=schema,
+            required="default" not in spec,
+            default=spec.get("default"),
+            description=spec.get("description", ""),
+            path=path,
+        )
+
+    def _steps(self, steps: dict[str, Json], path: DocumentPath) -> dict[str, Step]:
+        return {step_id: self._step(step_id, step, (*path, step_id)) for step_id, step in steps.items()}
+
+    def _step(self, step_id: str, step: Json, path: DocumentPath) -> Step:
+        if path in self._broken or not isinstance(step, dict):
+            return Step(step_id, "", path, whole=False)
+        kind = next(key for key in step if key in KINDS)
+        templates, settings = _kind_fields(kind, step, path)
+        outputs = templates.pop("outputs", None) if kind == "steps" else None
+        return Step(
+            id=step_id,
+            kind=kind,
+            path=path,
+            templates=templates,
+            settings=settings,
+            name=step.get("name"),
+            needs=_located_list(step, "needs", path),
+            when=_located(step, "when", path),
+            foreach=_foreach(step, path),
+            retry=_retry(step["retry"]) if "retry" in step else None,
+            timeout=_seconds(step),
+            on_error=_on_error(step, path),
+            env=_located_map(step.get("env", {}), (*path, "env")),
+            output=_located(step, "output", path),
+            repeat=_repeat(step, path),
+            steps=self._steps(step["steps"], (*path, "steps")) if kind == "steps" else {},
+            outputs={} if outputs is None else _located_map(outputs.value, outputs.path),
+            cache=step.get("cache", False),
+            idempotent=step.get("idempotent", False),
+            on_crash=step.get("on_crash", "repeat"),
+            secrets=_located_list(step, "secrets", path),
+        )
+
+
+def build_agent(data: dict[str, Json], *, default_name: str, path: DocumentPath = ()) -> Agent:
+    """The agent in `data`, which the schema has accepted; `path` leads to it in its document."""
+    return Agent(
         name=data.get("name", default_name),
-        file=file,
-        description=data.get("description", ""),
-        inputs={name: _input(name, spec) for name, spec in data.get("inputs", {}).items()},
-        steps={step_id: _step(step_id, step) for step_id, step in data["steps"].items()},
-        outputs=_located_map(data.get("outputs", {}), ("outputs",)),
-        timeout=_seconds(data),
-    )
-
-
-def _input(name: str, spec: dict[str, Json]) -> InputSpec:
-    schema = {key: value for key, value in spec.items() if key not in ("default", "description")}
-    return InputSpec(
-        name=name,
-        schema=schema,
-        required="default" not in spec,
-        default=spec.get("default"),
-        description=spec.get("description", ""),
-        path=("inputs", name),
-    )
-
-
-def _step(step_id: str, step: dict[str, Json]) -> Step:
-    path: DocumentPath = ("steps", step_id)
-    kind = next(key for key in step if key in KINDS)
-    templates, settings = _kind_fields(kind, step, path)
-    return Step(
-        id=step_id,
-        kind=kind,
         path=path,
-        templates=templates,
-        settings=settings,
-        name=step.get("name"),
-        needs=tuple(Located(need, (*path, "needs", index)) for index, need in enumerate(step.get("needs", ()))),
-        when=_located(step, "when", path),
-        foreach=_foreach(step, path),
-        retry=_retry(step["retry"]) if "retry" in step else None,
-        timeout=_seconds(step),
-        on_error=_on_error(step, path),
-        env=_located_map(step.get("env", {}), (*path, "env")),
-        output=_located(step, "output", path),
+        instructions=Located(data["instructions"], (*path, "instructions")),
+        version=data.get("version", ""),
+        description=data.get("description", ""),
+        model=data.get("model"),
+        tools=_located_list(data, "tools", path),
+        output=_located(data, "output", path),
+        limits=read_limits(data.get("limits", {})),
     )
+
+
+def read_limits(limits: dict[str, Json]) -> dict[str, Json]:
+    """`{turns: 8, tokens: 20k, cost: $0.10, time: 2m}` in plain numbers: tokens, dollars, seconds."""
+    read: dict[str, Json] = {}
+    for name, value in limits.items():
+        if name == "time":
+            read[name] = parse_duration(value)
+        elif isinstance(value, str):
+            factor = {"k": 1_000, "m": 1_000_000}.get(value[-1], 1)
+            number = float(value.strip("$km")) * factor
+            read[name] = number if name == "cost" else int(number)
+        else:
+            read[name] = value if name == "cost" else int(value)
+    return read
 
 
 def _kind_fields(kind: str, step: dict[str, Json], path: DocumentPath) -> tuple[dict[str, Located], dict[str, Located]]:
@@ -69,9 +137,9 @@ def _kind_fields(kind: str, step: dict[str, Json], path: DocumentPath) -> tuple[
         written["script" if isinstance(value, str) else "argv"] = Located(value, at)
     elif kind == "ask" and isinstance(value, str):
         written["message"] = Located(value, at)
-    elif kind in ("ask", "remember"):
+    elif kind in ("ask", "remember", "http", "notify"):
         written.update(_located_map(value, at))
-    else:
+    elif kind != "steps":
         written[kind] = Located(value, at)
     known = KINDS[kind]
     for name in (*known.templates, *known.settings):
@@ -90,6 +158,13 @@ def _foreach(step: dict[str, Json], path: DocumentPath) -> Foreach | None:
         max_parallel=step.get("max_parallel"),
         fail_fast=step.get("fail_fast", False),
     )
+
+
+def _repeat(step: dict[str, Json], path: DocumentPath) -> Repeat | None:
+    if "repeat" not in step:
+        return None
+    value, at = step["repeat"], (*path, "repeat")
+    return Repeat(int(value["max"]), _located(value, "until", at), value.get("on_max", "fail"))
 
 
 def _retry(value: Json) -> Retry:
@@ -118,6 +193,15 @@ def _seconds(owner: dict[str, Json]) -> float | None:
 
 def _located(owner: dict[str, Json], key: str, path: DocumentPath) -> Located | None:
     return Located(owner[key], (*path, key)) if key in owner else None
+
+
+def _located_list(owner: dict[str, Json], key: str, path: DocumentPath) -> tuple[Located, ...]:
+    return tuple(Located(value, (*path, key, index)) for index, value in enumerate(owner.get(key, ())))
+
+
+def _map(owner: dict[str, Json], key: str) -> dict[str, Json]:
+    value = owner.get(key)
+    return value if isinstance(value, dict) else {}
 
 
 def _located_map(value: dict[str, Any], path: DocumentPath) -> dict[str, Located]:

@@ -1,4 +1,4 @@
-"""The shape of a workflow file: is it a workflow, and does every field hold what it may hold?"""
+"""The shape of a file: is it a workflow or an agent, and does every field hold what it may hold?"""
 
 from __future__ import annotations
 
@@ -6,13 +6,19 @@ from collections.abc import Sequence
 
 from agentflow_cli.diagnostics.diagnostic import Diagnostics
 from agentflow_cli.domain.json_value import DocumentPath, Json
-from agentflow_cli.language.schema.consistency import check_consistency
+from agentflow_cli.language.schema.consistency import check_agent_consistency, check_consistency
+from agentflow_cli.language.schema.files import load_schema
 from agentflow_cli.language.schema.places import Places
-from agentflow_cli.language.schema.validator import is_workflow
+from agentflow_cli.language.schema.validator import is_workflow, matches
 
 
-def check_shape(data: Json, places: Places, broken: Sequence[DocumentPath], diagnostics: Diagnostics) -> None:
-    """Report everything in `data` that is not shaped like a workflow; nothing about the `broken` paths."""
+def check_shape(
+    data: Json, places: Places, broken: Sequence[DocumentPath], diagnostics: Diagnostics
+) -> Sequence[DocumentPath] | None:
+    """Report everything in `data` that is not shaped like a workflow; nothing about the `broken` paths.
+
+    The paths of what is wrong, or None when the file is something else than a workflow.
+    """
     reported: Sequence[DocumentPath] | None = ()
     if broken or not is_workflow(data):
         from agentflow_cli.language.schema.explanation import explain_shape
@@ -20,3 +26,14 @@ def check_shape(data: Json, places: Places, broken: Sequence[DocumentPath], diag
         reported = explain_shape(data, places, broken, diagnostics)
     if reported is not None:
         check_consistency(data, places, reported, diagnostics)
+    return reported
+
+
+def check_agent_shape(data: Json, places: Places, broken: Sequence[DocumentPath], diagnostics: Diagnostics) -> None:
+    """Report everything in `data` that is not shaped like an agent file."""
+    if broken or not matches(load_schema("agent"), data):
+        from agentflow_cli.language.schema.explanation import explain_agent
+
+        explain_agent(data, places, broken, diagnostics)
+    elif isinstance(data, dict):
+        check_agent_consistency(data, (), places, diagnostics)

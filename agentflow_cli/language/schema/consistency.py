@@ -8,6 +8,7 @@ from agentflow_cli.diagnostics.diagnostic import Diagnostic, Diagnostics, Second
 from agentflow_cli.domain.json_value import DocumentPath, Json
 from agentflow_cli.foundation.duration import parse_duration
 from agentflow_cli.language.schema.places import Places
+from agentflow_cli.language.schema.step_paths import steps_of
 from agentflow_cli.language.schema.validator import matches, schema_fault
 
 _OF_FOREACH = ("as", "max_parallel", "fail_fast")
@@ -15,16 +16,27 @@ _OF_FOREACH = ("as", "max_parallel", "fail_fast")
 
 def check_consistency(data: Json, places: Places, wrong: Sequence[DocumentPath], diagnostics: Diagnostics) -> None:
     """Report what does not fit together. Values of a `wrong` shape are passed over: they have been reported."""
-    inputs, steps = data.get("inputs"), data.get("steps")
+    inputs = data.get("inputs")
     if isinstance(inputs, dict):
         for name, spec in inputs.items():
             if isinstance(spec, dict) and not any(path[:2] == ("inputs", name) for path in wrong):
                 diagnostics.extend(_check_default(name, spec, places))
-    if isinstance(steps, dict):
-        for step_id, step in steps.items():
-            if isinstance(step, dict):
-                diagnostics.extend(_check_step(("steps", step_id), step, places))
+    for path, step in steps_of(data):
+        if isinstance(step, dict):
+            diagnostics.extend(_check_step(path, step, places))
+    agents = data.get("agents")
+    if isinstance(agents, dict):
+        for name, agent in agents.items():
+            if isinstance(agent, dict):
+                check_agent_consistency(agent, ("agents", name), places, diagnostics)
     diagnostics.extend(_check_duration(data, (), "timeout", places))
+
+
+def check_agent_consistency(agent: dict[str, Json], path: DocumentPath, places: Places, found: Diagnostics) -> None:
+    """What does not fit together in an agent of the right shape."""
+    limits = agent.get("limits")
+    if isinstance(limits, dict):
+        found.extend(_check_duration(limits, (*path, "limits"), "time", places))
 
 
 def _check_default(name: str, spec: dict[str, Json], places: Places) -> Iterator[Diagnostic]:
@@ -57,6 +69,7 @@ def _check_step(path: DocumentPath, step: dict[str, Json], places: Places) -> It
                     help="remove it, or add `foreach`",
                 )
     yield from _check_duration(step, path, "timeout", places)
+    yield from _check_duration(step, path, "wait", places)
     ask = step.get("ask")
     if isinstance(ask, dict) and "ci" in ask:
         yield from _check_ci(ask, (*path, "ask"), places)

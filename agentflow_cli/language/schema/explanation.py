@@ -8,11 +8,12 @@ from agentflow_cli.diagnostics.diagnostic import Diagnostic, Diagnostics, Second
 from agentflow_cli.domain.json_value import DocumentPath, Json
 from agentflow_cli.domain.kinds import KINDS
 from agentflow_cli.foundation.closest import closest
-from agentflow_cli.language.schema.fields import LATER_KINDS, kind_fields, modifiers
+from agentflow_cli.language.schema.fields import kind_fields, modifiers
 from agentflow_cli.language.schema.files import load_schema
 from agentflow_cli.language.schema.messages import explain, unknown_field
 from agentflow_cli.language.schema.other_files import explain_other_file
 from agentflow_cli.language.schema.places import Places
+from agentflow_cli.language.schema.step_paths import is_step, steps_of
 from agentflow_cli.language.schema.validator import violations
 from agentflow_cli.language.schema.wording import either, shown
 
@@ -28,15 +29,12 @@ def explain_shape(
         diagnostics.add(other)
         return None
     found: list[Diagnostic] = []
-    steps = data.get("steps")
-    if isinstance(steps, dict):
-        for step_id, step in steps.items():
-            if isinstance(step, dict) and not _touches(("steps", step_id), broken, exactly=True):
-                found.extend(_check_kind(step_id, step, places))
+    for path, step in steps_of(data):
+        if isinstance(step, dict) and not _touches(path, broken, exactly=True):
+            found.extend(_check_kind(path, step, places))
     wrong = violations(load_schema(), data)
     for violation in wrong:
-        at_step = len(violation.path) == 2 and violation.path[0] == "steps"
-        if at_step and violation.keyword in ("additionalProperties", "anyOf"):
+        if is_step(violation.path) and violation.keyword in ("additionalProperties", "anyOf"):
             continue  # said by _check_kind, and better
         if not _touches(violation.path, broken, exactly=violation.keyword not in ("required", "minProperties")):
             found.extend(explain(violation, places))
@@ -46,25 +44,26 @@ def explain_shape(
     return [*broken, *(violation.path for violation in wrong)]
 
 
+def explain_agent(data: Json, places: Places, broken: Sequence[DocumentPath], diagnostics: Diagnostics) -> None:
+    """Report every broken rule of an agent file."""
+    other = explain_other_file(data, places, "agent")
+    if other is not None:
+        diagnostics.add(other)
+        return
+    for violation in violations(load_schema("agent"), data):
+        if not _touches(violation.path, broken, exactly=violation.keyword not in ("required", "minProperties")):
+            diagnostics.extend(explain(violation, places, "an agent"))
+
+
 def _touches(path: DocumentPath, broken: Sequence[DocumentPath], *, exactly: bool) -> bool:
     """Whether `path` is a broken place or inside one; with `exactly` off, also when one is inside it."""
     return any(path[: len(at)] == at or (not exactly and at[: len(path)] == path) for at in broken)
 
 
-def _check_kind(step_id: str, step: dict[str, Json], places: Places) -> Iterable[Diagnostic]:
+def _check_kind(path: DocumentPath, step: dict[str, Json], places: Places) -> Iterable[Diagnostic]:
     """One kind key, and only the fields that belong to it."""
-    path: DocumentPath = ("steps", step_id)
+    step_id = path[-1]
     kinds = [key for key in step if key in KINDS]
-    later = [key for key in step if key in LATER_KINDS]
-    if later:
-        yield Diagnostic(
-            "AF209",
-            f"steps of the kind `{later[0]}` are not in this version yet",
-            places.key_span((*path, later[0])),
-            label="a later version will have it",
-            help=f"kinds of this version: {_KIND_LIST}",
-        )
-        return
     if len(kinds) > 1:
         yield Diagnostic(
             "AF208",

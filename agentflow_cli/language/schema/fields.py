@@ -7,10 +7,8 @@ from collections.abc import Mapping
 
 from agentflow_cli.language.schema.files import load_schema
 
-LATER_KINDS = ("agent", "http", "tool", "workflow", "steps", "wait", "notify", "fail")
-"""Kinds of the language that this version does not know yet."""
-LATER_FIELDS = ("repeat", "cache", "secrets", "idempotent", "on_crash", "files", "agents", "finally", "on_failure")
-"""Fields of steps and of workflows that this version does not know yet."""
+LATER_FIELDS = ("files", "policy")
+"""Fields of the language that this version does not know yet."""
 
 
 @functools.cache

@@ -10,10 +10,11 @@ from agentflow_cli.domain.json_value import DocumentPath, Json, type_name
 from agentflow_cli.foundation.closest import closest
 from agentflow_cli.language.schema.fields import LATER_FIELDS
 from agentflow_cli.language.schema.places import Places
+from agentflow_cli.language.schema.step_paths import step_at
 from agentflow_cli.language.schema.validator import Violation
 from agentflow_cli.language.schema.wording import either, expected_types, field_name, shown, what_came
 
-_DURATIONS = ("timeout", "delay", "max_delay")
+_DURATIONS = ("timeout", "delay", "max_delay", "wait", "time")
 _TYPE_WORDS = {
     "str": "string",
     "text": "string",
@@ -42,13 +43,16 @@ _BOUNDS = {
 }
 
 
-def explain(violation: Violation, places: Places) -> Iterable[Diagnostic]:
-    """The diagnostics for one broken rule of the workflow schema; more than one for several unknown keys."""
+def explain(violation: Violation, places: Places, file: str = "a workflow") -> Iterable[Diagnostic]:
+    """The diagnostics for one broken rule of a file's schema; more than one for several unknown keys.
+
+    `file` says what the file is.
+    """
     path, keyword = violation.path, violation.keyword
     if keyword == "additionalProperties":
-        yield from _unknown_fields(violation, places)
+        yield from _unknown_fields(violation, places, file)
     elif keyword == "required":
-        yield from _missing_fields(violation, places)
+        yield from _missing_fields(violation, places, file)
     elif keyword == "propertyNames" or (
         keyword == "pattern" and violation.value not in (None, "") and _is_name(violation)
     ):
@@ -111,26 +115,28 @@ def not_one_of(path: DocumentPath, value: Json, allowed: list[Json], places: Pla
     )
 
 
-def _unknown_fields(violation: Violation, places: Places) -> Iterable[Diagnostic]:
+def _unknown_fields(violation: Violation, places: Places, file: str) -> Iterable[Diagnostic]:
     known = set(violation.schema.get("properties", ()))
-    where = _owner(violation.path)
+    where = _owner(violation.path) if violation.path else file
     for name in violation.value:
         if name not in known and not (name.startswith("x-") and "patternProperties" in violation.schema):
             yield unknown_field((*violation.path, name), known, where, places)
 
 
 def _owner(path: DocumentPath) -> str:
-    if not path:
-        return "a workflow"
     if len(path) == 2 and path[0] == "inputs":
         return "an input"
-    if len(path) == 4 and path[2] == "prompt" and isinstance(path[3], int):
+    if len(path) > 3 and path[-2] == "prompt" and isinstance(path[-1], int):
         return "a message"
-    schema_inside = path[0] == "steps" and len(path) > 2 and (path[2] == "output" or "form" in path)
+    step = step_at(path)
+    inner = path[len(step) :] if step else ()
+    schema_inside = inner and (inner[0] == "output" or "form" in inner)
+    if len(path) == 2 and path[0] == "agents":
+        return "an agent"
     return "a JSON Schema" if schema_inside or path[0] == "inputs" else f"`{path[-1]}`"
 
 
-def _missing_fields(violation: Violation, places: Places) -> Iterable[Diagnostic]:
+def _missing_fields(violation: Violation, places: Places, file: str) -> Iterable[Diagnostic]:
     path = violation.path
     span = places.key_span(path) if path else _first_key(violation.value, places)
     for name in violation.expected:
@@ -140,9 +146,15 @@ def _missing_fields(violation: Violation, places: Places) -> Iterable[Diagnostic
             "apiVersion": "start the file with `apiVersion: agentflow/v1`",
             "steps": "a workflow has at least one step under `steps:`",
             "memory": "name the memory: `memory: docs`",
-            "max": "say how many attempts after the first: `max: 2`",
+            "max": "say how many attempts after the first: `max: 2`"
+            if path[-1:] == ("retry",)
+            else "say how often at most: `max: 5`",
+            "task": "say what it is to do: `task: …`",
+            "channel": "say where it goes: `channel: terminal`",
+            "instructions": "say what the agent is to be and do: `instructions: …`",
         }.get(name)
-        message = f"{field_name(path)} needs `{name}`"
+        owner = field_name(path) if path else file.replace("a ", "the ").replace("an ", "the ")
+        message = f"{owner} needs `{name}`"
         if name == "text" and path[-1:] == ("remember",):
             message, help_ = f"{field_name(path)} needs `files` or `text`", "name files, or give a text"
         yield Diagnostic("AF202", message, span, label=f"`{name}` is missing", help=help_)
@@ -258,15 +270,16 @@ def _bad_pattern(violation: Violation, places: Places) -> Diagnostic:
 
 def _excluded(violation: Violation, places: Places) -> Diagnostic:
     path = violation.path
-    other = "choices" if path[-1] == "form" else "files"
+    other = {"form": "choices", "body": "json"}.get(str(path[-1]), "files")
     return Diagnostic(
         "AF211",
-        f"`{path[-1]}` and `{other}` of {field_name(path[:2])} exclude each other",
+        f"`{path[-1]}` and `{other}` of {field_name(step_at(path) or path[:2])} exclude each other",
         places.key_span(path),
         label=f"not together with `{other}`",
-        help="keep one of them; a form can hold a field with an `enum` of choices"
-        if other == "choices"
-        else "keep one of them, or make two steps",
+        help={
+            "choices": "keep one of them; a form can hold a field with an `enum` of choices",
+            "json": "keep one of them: `json` for a value, `body` for a text",
+        }.get(other, "keep one of them, or make two steps"),
     )
 
 

@@ -7,7 +7,10 @@ from agentflow_cli.domain.json_value import Json
 from agentflow_cli.language.schema.places import Places
 from agentflow_cli.language.schema.wording import what_came
 
-_SMALLEST = "a workflow is a mapping with `apiVersion: agentflow/v1` and `steps:`"
+_SMALLEST = {
+    "workflow": "a workflow is a mapping with `apiVersion: agentflow/v1` and `steps:`",
+    "agent": "an agent is a mapping with `apiVersion: agentflow/v1` and `instructions:`",
+}
 _MARKS = (
     # keys that give a kind of file away, and what it is
     ({"jobs"}, "a GitHub Actions workflow"),
@@ -23,23 +26,29 @@ _MARKS = (
 )
 
 
-def explain_other_file(data: Json, places: Places) -> Diagnostic | None:
-    """What the file is instead of a workflow; None when it may be one."""
+def explain_other_file(data: Json, places: Places, wanted: str = "workflow") -> Diagnostic | None:
+    """What the file is instead of what is `wanted` (`workflow` or `agent`); None when it may be one."""
+    smallest = _SMALLEST[wanted]
+    name = ("an " if wanted == "agent" else "a ") + wanted
     if not isinstance(data, dict):
-        return Diagnostic("AF200", f"a workflow is a mapping, not {what_came(data)}", places.span(()), help=_SMALLEST)
+        return Diagnostic("AF200", f"{name} is a mapping, not {what_came(data)}", places.span(()), help=smallest)
     if not data:
-        return Diagnostic("AF200", "this workflow is empty", places.span(()), help=_SMALLEST)
+        return Diagnostic("AF200", f"this {wanted} is empty", places.span(()), help=smallest)
+    if wanted == "agent":
+        if "steps" in data and "instructions" not in data:
+            return Diagnostic("AF200", "this looks like a workflow, not like an agent", places.key_span(("steps",)),
+                              label="no field of an agent", help=smallest)  # fmt: skip
+        return None
     if "steps" in data:
         return None
-    for marks, name in _MARKS:
+    for marks, found in _MARKS:
         if marks <= data.keys() and not (data.get("apiVersion") == "agentflow/v1" and "instructions" not in marks):
             mark = next(key for key in data if key in marks and key != "apiVersion")
-            help_ = "`agentflow validate` takes workflow files; agents are checked with the workflow that uses them"
             return Diagnostic(
                 "AF200",
-                f"this looks like {name}, not like a workflow",
+                f"this looks like {found}, not like a workflow",
                 places.key_span((mark,)),
                 label="no field of a workflow",
-                help=help_ if name == "an agent file" else _SMALLEST,
+                help=smallest,
             )
     return None

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 
 from agentflow_cli.domain.json_value import DocumentPath, Json, type_name
 from agentflow_cli.foundation.terminal_text import clean
+from agentflow_cli.language.schema.step_paths import step_at
 
 TYPES = {
     "string": "a string",
@@ -54,9 +55,11 @@ def field_name(path: DocumentPath) -> str:
     """What a path is to its author: ``` `timeout` of step `fetch` ```."""
     if not path:
         return "the workflow"
-    if path[0] in ("steps", "inputs") and len(path) > 1:
-        owner = f"{'step' if path[0] == 'steps' else 'input'} `{path[1]}`"
-        return f"{_dotted(path[2:])} of {owner}" if len(path) > 2 else owner
+    step = step_at(path)
+    if step is not None or (path[0] in ("inputs", "agents") and len(path) > 1):
+        at = step or path[:2]
+        owner = f"{'step' if step else str(path[0])[:-1]} `{at[-1]}`"
+        return f"{_dotted(path[len(at) :])} of {owner}" if len(path) > len(at) else owner
     if path[0] == "outputs" and len(path) == 2:
         return f"output `{path[1]}`"
     return _dotted(path)

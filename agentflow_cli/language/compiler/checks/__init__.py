@@ -13,20 +13,30 @@ from agentflow_cli.language.compiler.checks.references import check_references
 from agentflow_cli.language.compiler.checks.schemas import check_schemas
 from agentflow_cli.language.compiler.prompt_files import read_prompt_files
 from agentflow_cli.language.compiler.sites import sites_of
+from agentflow_cli.language.loader.files import add_used, identity
 from agentflow_cli.language.loader.load import Loaded
 
 
 def check_workflow(loaded: Loaded, diagnostics: Diagnostics, sources: dict[str, str] | None = None) -> None:
-    """Add everything that is wrong with the meaning of a workflow. Nothing of the project is executed.
+    """Add everything that is wrong with the meaning of a workflow and of those that it calls. Nothing is executed.
 
-    `sources`, when given, receives the text of each prompt file by its name in spans, so that frames can show it.
+    What was checked once among the same `files` is not checked again. `sources`, when given, receives the text of
+    each prompt file by its name in spans, so that frames can show it.
     """
+    key = identity(loaded.path)
+    if key in loaded.files.checked:
+        return
+    loaded.files.checked.add(key)
+    for path, called in loaded.calls.items():
+        found = Diagnostics()
+        check_workflow(called, found, sources)
+        add_used(found, loaded.document.span((*path, "workflow")), "called here", diagnostics)
     prompts = read_prompt_files(loaded, diagnostics)
     if sources is not None:
         sources.update((prompt.display, prompt.text) for prompt in prompts.values())
     sites = list(sites_of(loaded, prompts))
     check_expressions(sites, diagnostics)
-    check_references(loaded.workflow, sites, diagnostics)
+    check_references(loaded, sites, diagnostics)
     check_needs(loaded, diagnostics)
     check_cycles(loaded, prompts, diagnostics)
     check_literals(loaded, diagnostics)

@@ -6,18 +6,25 @@ import graphlib
 from collections.abc import Mapping
 
 from agentflow_cli.diagnostics.diagnostic import Diagnostic, Diagnostics, Secondary
+from agentflow_cli.language.compiler.blocks import StepBlock, blocks_of
 from agentflow_cli.language.compiler.dependencies import dependencies_of, place_of
-from agentflow_cli.language.compiler.prompt_files import PromptFile
+from agentflow_cli.language.compiler.sites import Prompts
+from agentflow_cli.language.loader.document import Document
 from agentflow_cli.language.loader.load import Loaded
 
 _MOST = 20
 """Cycles reported for one file."""
 
 
-def check_cycles(loaded: Loaded, prompts: Mapping[str, PromptFile], diagnostics: Diagnostics) -> None:
+def check_cycles(loaded: Loaded, prompts: Prompts, diagnostics: Diagnostics) -> None:
     """Report a cycle for every knot of steps."""
-    steps = loaded.workflow.steps
-    dependencies = dependencies_of(loaded, prompts)
+    for block in blocks_of(loaded.workflow):
+        _check_block(loaded.document, block, prompts, diagnostics)
+
+
+def _check_block(document: Document, block: StepBlock, prompts: Prompts, diagnostics: Diagnostics) -> None:
+    steps = block.steps
+    dependencies = dependencies_of(document, block, prompts)
     order = {step_id: position for position, step_id in enumerate(steps)}
     graph = {step_id: found.all for step_id, found in dependencies.items()}
     for _ in range(_MOST):
@@ -28,7 +35,7 @@ def check_cycles(loaded: Loaded, prompts: Mapping[str, PromptFile], diagnostics:
         start = min(range(len(cycle)), key=lambda position: order[cycle[position]])
         cycle = cycle[start:] + cycle[:start]
         edges = list(zip(cycle, [*cycle[1:], cycle[0]], strict=True))
-        spans = [place_of(loaded, steps[step], target, dependencies[step]) for step, target in edges]
+        spans = [place_of(document, steps[step], target, dependencies) for step, target in edges]
         chain = " needs ".join(f"`{step}`" for step in (*cycle, cycle[0]))
         if len(cycle) > 8:
             chain = " needs ".join(f"`{step}`" for step in cycle[:6]) + f" … needs `{cycle[0]}`"

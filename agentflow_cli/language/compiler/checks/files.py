@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from agentflow_cli.diagnostics.diagnostic import Diagnostic, Diagnostics
+from agentflow_cli.language.compiler.blocks import steps_with_blocks
 from agentflow_cli.language.compiler.paths import PatternError, project_pattern
 from agentflow_cli.language.loader.load import Loaded
 
 
 def check_files(loaded: Loaded, diagnostics: Diagnostics) -> None:
     """Report patterns that lead out of the project."""
-    for step in loaded.workflow.steps.values():
+    for step, _ in steps_with_blocks(loaded.workflow):
         if step.kind != "remember" or "files" not in step.settings:
             continue
         located = step.settings["files"]

@@ -8,6 +8,7 @@ from typing import TypeAlias
 from agentflow_cli.diagnostics.diagnostic import Diagnostic, Diagnostics
 from agentflow_cli.domain.workflow import Located, Step
 from agentflow_cli.foundation.closest import closest
+from agentflow_cli.language.compiler.blocks import steps_with_blocks
 from agentflow_cli.language.compiler.python_source import (
     Parameters,
     UnreadableSourceError,
@@ -24,7 +25,7 @@ _Names: TypeAlias = dict[str, Parameters | None] | str | None
 def check_functions(loaded: Loaded, diagnostics: Diagnostics) -> None:
     """Report functions that are not there or cannot be called like that."""
     read: dict[Path, _Names] = {}
-    for step in loaded.workflow.steps.values():
+    for step, _ in steps_with_blocks(loaded.workflow):
         if step.kind == "python":
             _check_step(loaded, step, read, diagnostics)
 

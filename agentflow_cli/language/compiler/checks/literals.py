@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from agentflow_cli.diagnostics.diagnostic import Diagnostic, Diagnostics
 from agentflow_cli.domain.json_value import DocumentPath, Json
 from agentflow_cli.domain.workflow import Located
+from agentflow_cli.language.compiler.blocks import steps_with_blocks
 from agentflow_cli.language.compiler.sites import strings_in
 from agentflow_cli.language.loader.load import Loaded
 
@@ -16,7 +17,7 @@ _EXPRESSION = re.compile(r"(?<!\$)\$\{\{\s*(.*?)\s*(?:\}\}|$)", re.DOTALL)
 
 def check_literals(loaded: Loaded, diagnostics: Diagnostics) -> None:
     """Report `${{` in scripts, settings, names and defaults."""
-    for step in loaded.workflow.steps.values():
+    for step, _ in steps_with_blocks(loaded.workflow):
         for name, located in step.settings.items():
             if name == "script":
                 diagnostics.extend(_script(loaded, located))

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from agentflow_cli.diagnostics.diagnostic import Diagnostic, Diagnostics
+from agentflow_cli.diagnostics.span import Span
 from agentflow_cli.foundation.closest import closest
+from agentflow_cli.language.compiler.blocks import StepBlock, steps_with_blocks
 from agentflow_cli.language.expressions.scope import ROOTS
 from agentflow_cli.language.loader.load import Loaded
 
 
 def check_needs(loaded: Loaded, diagnostics: Diagnostics) -> None:
     """Report unknown and own names; and a name of `as` that hides another."""
-    document, steps = loaded.document, loaded.workflow.steps
-    for step in steps.values():
+    document = loaded.document
+    for step, block in steps_with_blocks(loaded.workflow):
+        steps = block.steps
         for located in step.needs:
             name, span = located.value, document.span(located.path)
             if name == step.id:
@@ -19,6 +22,9 @@ def check_needs(loaded: Loaded, diagnostics: Diagnostics) -> None:
                                            help="remove it"))  # fmt: skip
             elif name not in steps:
                 others = [step_id for step_id in steps if step_id != step.id]
+                if block.find(name) is not None:
+                    diagnostics.add(_elsewhere(step.id, name, block, span))
+                    continue
                 near = closest(name, others)
                 listed = ", ".join(f"`{other}`" for other in others[:12]) + (", …" if len(others) > 12 else "")
                 help = "; ".join(p for p in (f"did you mean `{near}`?" if near else "", f"steps: {listed}") if p)
@@ -29,3 +35,15 @@ def check_needs(loaded: Loaded, diagnostics: Diagnostics) -> None:
             diagnostics.add(Diagnostic("AF303", f"`as: {name}` would hide the name `{name}`",
                                        document.span((*step.path, "as")), label="has a meaning already",
                                        help="choose another name"))  # fmt: skip
+
+
+def _elsewhere(step_id: str, name: str, block: StepBlock, span: Span) -> Diagnostic:
+    """A name of a step that is there, but not one that this step could wait for."""
+    if block.group is not None:
+        help = f"write it under `needs` of the group `{block.group.id}`, which waits for all of its steps"
+        where = f"is not a step of the group `{block.group.id}`"
+    else:
+        help = f"remove it: the steps of `{block.section}` run when all others have settled"
+        where = f"is not a step of `{block.section}`"
+    return Diagnostic("AF321", f"step `{step_id}` needs `{name}`, which {where}", span, label="not among these steps",
+                      help=help)  # fmt: skip

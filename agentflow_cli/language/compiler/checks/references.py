@@ -7,40 +7,84 @@ from collections.abc import Iterable, Iterator, Mapping
 from agentflow_cli.diagnostics.diagnostic import Diagnostic, Diagnostics
 from agentflow_cli.domain.workflow import Step, Workflow
 from agentflow_cli.foundation.closest import closest
+from agentflow_cli.language.compiler.blocks import StepBlock, blocks_of
 from agentflow_cli.language.compiler.dependencies import references_in
-from agentflow_cli.language.compiler.shapes import first_misfit, output_shape, step_fields
+from agentflow_cli.language.compiler.names import names_of, previous_steps
+from agentflow_cli.language.compiler.shapes import Schema, Shapes, first_misfit, step_fields
 from agentflow_cli.language.compiler.sites import Site
 from agentflow_cli.language.expressions.references import Reference
-from agentflow_cli.language.expressions.scope import FOREIGN_ROOTS, LATER_ROOTS, ROOTS, names_at
+from agentflow_cli.language.expressions.scope import FOREIGN_ROOTS, ROOTS, SETTLED_RUN_FIELDS
+from agentflow_cli.language.loader.load import Loaded
 
 
-def check_references(workflow: Workflow, sites: Iterable[Site], diagnostics: Diagnostics) -> None:
+def check_references(loaded: Loaded, sites: Iterable[Site], diagnostics: Diagnostics) -> None:
     """Report every read of something that is not there."""
+    shapes = Shapes(loaded)
     for site, reference in references_in(sites):
-        diagnostics.extend(_Read(workflow, site, reference).problems())
+        diagnostics.extend(_Read(loaded.workflow, shapes, site, reference).problems())
 
 
 class _Read:
     """One read at one site."""
 
-    def __init__(self, workflow: Workflow, site: Site, reference: Reference) -> None:
+    def __init__(self, workflow: Workflow, shapes: Shapes, site: Site, reference: Reference) -> None:
         self.workflow = workflow
+        self.shapes = shapes
         self.site = site
         self.reference = reference
 
     def problems(self) -> Iterator[Diagnostic]:
         root, path = self.reference.root, self.reference.path
-        foreach = self.site.step.foreach if self.site.step else None
-        as_name = foreach.as_name if foreach else "item"
-        names = names_at(self.site.place, in_foreach=foreach is not None, as_name=as_name)
+        names = names_of(self.site)
         if root not in names:
-            yield self._not_readable(root, names, as_name)
+            yield self._not_readable(root, names)
         elif root == "inputs":
             yield from self._input()
         elif root == "steps":
             yield from self._step()
-        elif root != as_name and (fields := ROOTS[root].fields) and path and path[0] not in fields:
-            yield self._wrong("AF317", 1, f"`{root}` has no field `{path[0]}`", "not there", path[0], fields)
+        elif root == "previous":
+            yield from self._previous()
+        elif root == "secrets":
+            yield from self._secret()
+        elif root in ROOTS and (fields := ROOTS[root].fields) and path:
+            yield from self._fixed_field(root, fields)
+
+    def _fixed_field(self, root: str, fields: Mapping[str, str]) -> Iterator[Diagnostic]:
+        field = self.reference.path[0]
+        late = self.site.block is not None and self.site.block.section != "steps"
+        if root == "run" and field in SETTLED_RUN_FIELDS and not late:
+            span = self.site.span(*self.reference.segments[1])
+            yield Diagnostic("AF317", f"`run.{field}` is not known before the run has settled", span, label="not here",
+                             help="it can be read in `finally` and `on_failure`")  # fmt: skip
+        elif field not in fields:
+            known = [name for name in fields if late or name not in SETTLED_RUN_FIELDS]
+            yield self._wrong("AF317", 1, f"`{root}` has no field `{field}`", "not there", field, known)
+
+    def _previous(self) -> Iterator[Diagnostic]:
+        path, known = self.reference.path, previous_steps(self.site)
+        if not path:
+            span = self.site.span(*self.reference.segments[0])
+            yield Diagnostic("AF316", "`previous` cannot be read as a whole", span, label="which step?",
+                             help=f"write `previous.{known[0] if known else 'ID'}`")  # fmt: skip
+        elif path[0] not in known:
+            message = f"{self.site.who} reads `previous.{path[0]}`, but no step `{path[0]}` is repeated here"
+            yield self._wrong("AF312", 1, message, "not a step", path[0], known, "steps that are repeated here")
+
+    def _secret(self) -> Iterator[Diagnostic]:
+        step, path = self.site.step, self.reference.path
+        assert step is not None
+        span = self.site.span(*self.reference.segments[0])
+        if self.site.field not in ("env", "with") and step.kind != "http":
+            yield Diagnostic("AF302", "`secrets` cannot be read here", span, label="not here",
+                             help=ROOTS["secrets"].why_not)  # fmt: skip
+        elif not path:
+            yield Diagnostic("AF316", "`secrets` cannot be read as a whole", span, label="which one?",
+                             help="write `secrets.NAME`")  # fmt: skip
+        elif path[0] not in (listed := [located.value for located in step.secrets]):
+            message = f"step `{step.id}` does not list `{path[0]}` under `secrets`"
+            help = f"add `secrets: [{', '.join([*listed, str(path[0])])}]` to the step"
+            span = self.site.span(*self.reference.segments[1])
+            yield Diagnostic("AF319", message, span, label="not listed", help=help)
 
     def _wrong(
         self, code: str, segment: int, message: str, label: str, name: object, known: Iterable[str],
@@ -58,25 +102,25 @@ class _Read:
         span = self.site.span(*self.reference.segments[segment])
         return Diagnostic(code, message, span, label=label, help=help or None)
 
-    def _not_readable(self, root: str, names: list[str], as_name: str) -> Diagnostic:
+    def _not_readable(self, root: str, names: list[str]) -> Diagnostic:
         span = self.site.span(*self.reference.segments[0])
-        if root in LATER_ROOTS:
-            return Diagnostic("AF301", f"`{root}` cannot be read", span, label="not here", help=LATER_ROOTS[root])
-        foreach = self.site.step is not None and self.site.step.foreach is not None
-        if root in ROOTS or root == as_name:
-            if root == "item" and as_name != "item":
-                help = f"`as` has renamed it to `{as_name}`"
-            elif foreach:
+        own = self.site.step.foreach.as_name if self.site.step and self.site.step.foreach else None
+        if root in ROOTS or root == own:
+            known = ROOTS["item" if root == own else root]
+            within = own is not None and known.only_in_foreach
+            if root == "item" and own not in (None, "item") and own in names:
+                help = f"`as` has renamed it to `{own}`"
+            elif within:
                 help = f"{self.site.place.value} is evaluated once, before the children of the `foreach` exist"
             else:
-                help = ROOTS["item" if root == as_name else root].why_not
-            return Diagnostic("AF302", f"`{root}` cannot be read in {self.site.place.value}" if foreach or
+                help = known.why_not or f"names that can be read here: {', '.join(f'`{name}`' for name in names)}"
+            return Diagnostic("AF302", f"`{root}` cannot be read in {self.site.place.value}" if within or
                               self.site.step is None else f"`{root}` cannot be read here", span,
                               label="not here", help=help)  # fmt: skip
         help = ""
         if root in FOREIGN_ROOTS:
             help = f"did you mean `{FOREIGN_ROOTS[root]}`?"
-        elif root in self.workflow.steps:
+        elif self.site.block is not None and self.site.block.find(root):
             help = f"did you mean `steps.{root}.output`?"
         elif root in self.workflow.inputs:
             help = f"did you mean `inputs.{root}`?"
@@ -102,29 +146,46 @@ class _Read:
         yield from self._fields(spec.schema, 1, f"input `{path[0]}`")
 
     def _step(self) -> Iterator[Diagnostic]:
-        path, steps = self.reference.path, self.workflow.steps
+        path, block = self.reference.path, self.site.block
+        assert block is not None
         if not path:
             span = self.site.span(*self.reference.segments[0])
             yield Diagnostic("AF316", "`steps` cannot be read as a whole", span, label="which step?",
                              help="write `steps.ID.output`")  # fmt: skip
             return
-        target = steps.get(str(path[0]))
-        readable = [step_id for step_id in steps if self.site.step is None or step_id != self.site.step.id]
-        if target is None:
-            chain = ".".join(map(str, ("steps", *path[:2])))
-            message = f"{self.site.who} reads `{chain}`, but there is no step `{path[0]}`"
-            yield self._wrong("AF312", 1, message, "not a step", path[0], readable, "steps that can be read here")
+        found = block.find(str(path[0]))
+        if found is None:
+            yield self._no_step(block)
             return
-        if self.site.step is not None and target.id == self.site.step.id:
+        target = found[0]
+        own = self.site.step is not None and target is self.site.step
+        if (own and self.site.field != "until") or target in list(block.groups()):
             span = self.site.span(*self.reference.segments[1])
-            yield Diagnostic("AF313", f"step `{target.id}` reads itself", span, label="this very step",
-                             help="a step can read only steps that run before it")  # fmt: skip
+            what, help = "reads itself", "a step can read only steps that run before it"
+            if not own:
+                what, help = "is read inside itself", "its inner steps run before it has ended"
+            yield Diagnostic("AF313", f"step `{target.id}` {what}", span, label="this very step", help=help)
             return
-        yield from self._step_field(target)
+        if target.whole:
+            yield from self._step_field(target)
+
+    def _no_step(self, block: StepBlock) -> Diagnostic:
+        name = self.reference.path[0]
+        chain = ".".join(map(str, ("steps", *self.reference.path[:2])))
+        message = f"{self.site.who} reads `{chain}`, but there is no step `{name}`"
+        for group in _groups_in(self.workflow):
+            if name in group.steps:
+                span = self.site.span(*self.reference.segments[1])
+                return Diagnostic("AF312", f"{message} here", span, label="not in reach",
+                                  help=f"it is inside the group `{group.id}`, which gives out only its `outputs`: write"
+                                  f" `steps.{group.id}.output.NAME`")  # fmt: skip
+        own = self.site.step.id if self.site.step is not None else None
+        readable = [step_id for step_id in block.visible() if step_id != own]
+        return self._wrong("AF312", 1, message, "not a step", name, readable, "steps that can be read here")
 
     def _step_field(self, target: Step) -> Iterator[Diagnostic]:
         path = self.reference.path
-        fields = step_fields(target)
+        fields = step_fields(target, child=target is self.site.step)
         if len(path) == 1:
             span = self.site.span(*self.reference.segments[1])
             yield Diagnostic("AF316", f"`steps.{target.id}` cannot be read as a whole", span, label="what of it?",
@@ -138,7 +199,7 @@ class _Read:
                 return
             message = f"step `{target.id}` has no field `{path[1]}`"
             yield from self._unknown_field(target, message, fields)
-        elif path[1] == "output" and (shape := output_shape(target)) is not None:
+        elif path[1] == "output" and (shape := self._shape(target)) is not None:
             yield from self._fields(shape, 2, f"the output of step `{target.id}`")
         elif path[1] == "children" and len(path) > 3 and isinstance(path[2], int):
             inner = step_fields(target, child=True)
@@ -149,13 +210,17 @@ class _Read:
     def _unknown_field(self, target: Step, message: str, fields: Mapping[str, str]) -> Iterator[Diagnostic]:
         """`steps.x.title` usually means `steps.x.output.title`."""
         field = self.reference.path[1]
-        shape = output_shape(target)
+        shape = self._shape(target)
         if shape is not None and isinstance(field, str) and field in shape.get("properties", {}):
             span = self.site.span(*self.reference.segments[2])
             yield Diagnostic("AF315", message, span, label="not there",
                              help=f"it is a field of its output: write `steps.{target.id}.output.{field}`")  # fmt: skip
         else:
             yield self._wrong("AF315", 2, message, "not there", field, fields)
+
+    def _shape(self, target: Step) -> Schema | None:
+        """What `steps.ID.output` looks like; in `until` of the step itself it is that of one repetition."""
+        return self.shapes.single(target) if target is self.site.step else self.shapes.output(target)
 
     def _fields(self, schema: Mapping[str, object], depth: int, what: str) -> Iterator[Diagnostic]:
         """The links from `depth` on, against the schema of the value that they lead into."""
@@ -167,3 +232,7 @@ class _Read:
         at = depth + position
         where = what if position == 0 else f"`{'.'.join(map(str, (self.reference.root, *path[:at])))}`"
         yield self._wrong("AF318", at + 1, f"{where} {message}", "not there", path[at], known, "its fields")
+
+
+def _groups_in(workflow: Workflow) -> Iterator[Step]:
+    return (block.group for block in blocks_of(workflow) if block.group is not None)

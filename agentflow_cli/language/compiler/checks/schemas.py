@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from agentflow_cli.diagnostics.diagnostic import Diagnostic, Diagnostics
 from agentflow_cli.domain.json_value import DocumentPath, Json
+from agentflow_cli.language.compiler.blocks import steps_with_blocks
 from agentflow_cli.language.loader.load import Loaded
 from agentflow_cli.language.schema.validator import schema_fault
 
@@ -18,7 +19,7 @@ def check_schemas(loaded: Loaded, diagnostics: Diagnostics) -> None:
             help = "it is written like `{type: object, properties: {…}, required: […]}`"
             diagnostics.add(Diagnostic("AF351", f"{what} is {fault[1]}", span, label="not valid here", help=help))
 
-    for step in loaded.workflow.steps.values():
+    for step, _ in steps_with_blocks(loaded.workflow):
         if step.output is not None:
             check(step.output.value, step.output.path, f"the output of step `{step.id}`")
         if "form" in step.settings:

@@ -16,10 +16,12 @@ from agentflow_cli.language.schema.validator import matches, violations
 
 SCHEMA = load_schema()
 INSIDE = {
-    **dict.fromkeys(("argv", "script"), "run"),
-    **dict.fromkeys(("prompt.file",), "prompt"),
-    **dict.fromkeys(("message", "choices", "form", "ci"), "ask"),
-    **dict.fromkeys(("text", "source", "files"), "remember"),
+    "run": {"argv", "script"},
+    "prompt": {"prompt.file"},
+    "ask": {"message", "choices", "form", "ci"},
+    "remember": {"text", "source", "files"},
+    "http": {"method", "url", "headers", "query", "json", "body"},
+    "notify": {"channel", "message"},
 }
 """Fields of the table of kinds that stand inside the kind's own value."""
 
@@ -32,7 +34,7 @@ def test_the_schema_is_draft_7() -> None:
 def test_schema_and_table_of_kinds_agree_on_every_field() -> None:
     assert set(kind_fields()) == set(KINDS)
     for name, kind in KINDS.items():
-        table = {INSIDE.get(field, field) for field in (*kind.templates, *kind.settings)} | {name}
+        table = {*kind.templates, *kind.settings, name} - INSIDE.get(name, set())
         assert kind_fields()[name] == table, name
 
 
@@ -40,10 +42,17 @@ def test_schema_and_table_of_kinds_agree_on_the_modifiers() -> None:
     assert modifiers() == {*MODIFIERS, "env", "output"}
 
 
-def test_the_fields_inside_ask_and_remember_are_those_of_the_table() -> None:
+def test_the_fields_inside_the_mapping_of_a_kind_are_those_of_the_table() -> None:
     step = SCHEMA["definitions"]["step"]["properties"]
-    assert set(step["ask"]["properties"]) == {field for field, owner in INSIDE.items() if owner == "ask"}
-    assert set(step["remember"]["properties"]) == {field for field, owner in INSIDE.items() if owner == "remember"}
+    for name in ("ask", "remember", "http", "notify"):
+        assert set(step[name]["properties"]) == INSIDE[name]
+
+
+def test_an_agent_in_a_workflow_has_the_fields_of_an_agent_file() -> None:
+    file, inline = load_schema("agent"), SCHEMA["definitions"]["agent"]
+    assert {name: value for name, value in file["properties"].items() if name != "apiVersion"} == inline["properties"]
+    assert file["required"] == ["apiVersion", *inline["required"]]
+    assert all(SCHEMA["definitions"][name] == value for name, value in file["definitions"].items())
 
 
 def test_durations_and_failures_are_those_of_the_code() -> None:

@@ -1,0 +1,45 @@
+"""What can be read at a site: the names of the `foreach`es and `repeat`s around it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from agentflow_cli.domain.workflow import Step
+from agentflow_cli.language.compiler.blocks import StepBlock
+from agentflow_cli.language.compiler.sites import Site
+from agentflow_cli.language.expressions.scope import OF_CHILD, OF_ITERATION, Place, names_at
+
+
+def names_of(site: Site) -> list[str]:
+    """The names with which a chain can begin at `site`."""
+    return names_at(site.place, items=items_of(site), repeated=repeating_step(site) is not None)
+
+
+def items_of(site: Site) -> list[str]:
+    """The names of the elements that can be read at `site`, the nearest first."""
+    return [step.foreach.as_name for step in _around(site, OF_CHILD) if step.foreach is not None]
+
+
+def repeating_step(site: Site) -> Step | None:
+    """The nearest step around `site` whose repetitions it can tell apart."""
+    return next((step for step in _around(site, OF_ITERATION) if step.repeat is not None), None)
+
+
+def previous_steps(site: Site) -> list[str]:
+    """The steps that `previous.ID` can name: those of the group that is repeated, or the repeated step itself."""
+    step = repeating_step(site)
+    if step is None:
+        return []
+    return list(step.steps) if step.kind == "steps" else [step.id]
+
+
+def _around(site: Site, own: frozenset[Place]) -> Iterator[Step]:
+    """The site's own step where it stands within its repetitions, and the groups around that."""
+    block: StepBlock | None = site.block
+    if site.step is not None:
+        if site.place in own:
+            yield site.step
+        if block is not None and block.group is site.step:
+            block = block.around  # `until` and `outputs` of a group stand among its inner steps
+    if block is not None:
+        yield from block.groups()

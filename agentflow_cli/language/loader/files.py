@@ -1,0 +1,85 @@
+"""The files of one command: each read once, however often it is named."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from agentflow_cli.diagnostics.diagnostic import Diagnostic, Diagnostics, Secondary
+from agentflow_cli.diagnostics.span import Span
+
+if TYPE_CHECKING:
+    from agentflow_cli.language.loader.agents import LoadedAgent
+    from agentflow_cli.language.loader.load import Loaded
+
+DEEPEST = 32
+"""Workflows that may call each other in a chain."""
+
+
+@dataclass(slots=True)
+class Files:
+    """What was read already, and what has been said about it. `sources` receives the text of every file."""
+
+    sources: dict[str, str] = field(default_factory=dict)
+    workflows: dict[Path, Loaded | None] = field(default_factory=dict)
+    agents: dict[Path, LoadedAgent | None] = field(default_factory=dict)
+    checked: set[Path] = field(default_factory=set)
+    """Files whose meaning was checked."""
+    open: list[Path] = field(default_factory=list)
+    """The chain of workflows that are being loaded, each called by the one before."""
+
+    @contextmanager
+    def opened(self, path: Path) -> Iterator[None]:
+        self.open.append(path)
+        try:
+            yield
+        finally:
+            self.open.pop()
+
+
+def display_name(path: Path, root: Path) -> str:
+    """A name that leads to the file from the current directory: relative where that is short, else in full."""
+    absolute = Path(os.path.normpath(path.absolute()))
+    relative = Path(os.path.relpath(absolute, Path.cwd()))
+    return (absolute if relative.parts[:3] == ("..", "..", "..") else relative).as_posix()
+
+
+def identity(path: Path) -> Path:
+    """The same for every way of writing the same file."""
+    try:
+        return path.resolve()
+    except (OSError, ValueError, RuntimeError):
+        return path  # no file could be there; whoever reads it says so
+
+
+def project_path(path: Path, root: Path) -> str:
+    """The file relative to the project's root, as plans name it."""
+    absolute, base = path.absolute(), root.absolute()
+    if absolute.is_relative_to(base):
+        return absolute.relative_to(base).as_posix()
+    resolved = path.resolve()
+    return resolved.relative_to(base.resolve()).as_posix() if resolved.is_relative_to(base.resolve()) else str(absolute)
+
+
+def stem(path: Path, otherwise: str) -> str:
+    """The name of a file that says none: the file's, spelt as names are."""
+    first = path.name.split(".")[0].lower()
+    name = "".join(c if (c.isascii() and c.isalnum()) or c in "_-" else "_" for c in first).lstrip("0123456789_-")
+    return name or otherwise
+
+
+def add_used(found: Diagnostics, place: Span | None, label: str, diagnostics: Diagnostics) -> None:
+    """Findings in a file that another one uses: each at its own place, with the place of the use."""
+    for diagnostic in found:
+        diagnostics.add(_used(diagnostic, place, label))
+
+
+def _used(diagnostic: Diagnostic, place: Span | None, label: str) -> Diagnostic:
+    if place is None or (diagnostic.span is not None and diagnostic.span.file == place.file):
+        return diagnostic
+    return dataclasses.replace(diagnostic, secondary=(*diagnostic.secondary, Secondary(place, label)))
