@@ -13,6 +13,7 @@ from agentflow_cli.domain.json_value import Json
 from agentflow_cli.domain.run_state import RunState
 from agentflow_cli.engine.options import Services
 from agentflow_cli.ports.commands import CommandResult, OnOutput, OnProcess
+from agentflow_cli.ports.http import HttpReply, HttpRequest
 from agentflow_cli.ports.memory import Document, Ingested, Passage
 from agentflow_cli.ports.model import ModelReply, ModelRequest, OnDelta
 from agentflow_cli.ports.people import Answer
@@ -120,6 +121,18 @@ class FakeFunctions:
 
     async def close(self) -> None:
         return None
+
+
+class FakeHttp:
+    """Answers with `reply(request)`."""
+
+    def __init__(self, reply: Callable[[HttpRequest], HttpReply] = lambda request: HttpReply(200, {}, b"")) -> None:
+        self.reply = reply
+        self.requests: list[HttpRequest] = []
+
+    async def send(self, request: HttpRequest) -> HttpReply:
+        self.requests.append(request)
+        return self.reply(request)
 
 
 class Listening:
