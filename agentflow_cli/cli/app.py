@@ -45,10 +45,11 @@ VERBS = (
     ),
     Verb(
         "models",
-        "Models that can be used: list, pull",
+        "Models that can be used: list, test, pull",
         _HELP,
         verbs=(
             Verb("list", "The models there are, and which of them are ready", module="models.list"),
+            Verb("test", "Ask a model for one word: latency, tokens, or what is wrong", module="models.test"),
             Verb("pull", "Fetch the weights of the embedded model", module="models.pull"),
         ),
     ),

@@ -1,16 +1,95 @@
-"""The models that can be named, and the weights of the embedded one."""
+"""The models that can be named, the weights of the embedded one, and a first word with any of them."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from agentflow_cli.domain.failure import Failure
+from agentflow_cli.foundation.clock import Clock
 from agentflow_cli.services.llm import catalog, weights
+
+if TYPE_CHECKING:
+    from agentflow_cli.services.llm.gateway import ModelGateway
+
+TRIAL_PROMPT = "Reply with the single word: ready"
+_TRIAL_TOKENS = 256
+"""Room for a model that thinks before it says one word."""
+
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """What a built-in name stands for here, and why."""
+
+    route: str
+    model: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """One call to a model. Times are seconds."""
+
+    model: str
+    reason: str
+    """Why this model is meant."""
+    text: str = ""
+    first: float | None = None
+    """Until its first word."""
+    seconds: float = 0.0
+    input_tokens: int = 0
+    output_tokens: int = 0
+    failure: Failure | None = None
 
 
 def list_models(environment: Mapping[str, str]) -> list[catalog.ModelInfo]:
-    """The default first. Nothing is loaded."""
-    return catalog.list_models(environment)
+    """The embedded one first. Nothing is loaded; an Ollama on this machine is asked for its models."""
+    from agentflow_cli.services.llm import ollama
+    from agentflow_cli.services.llm.routes import NO_MODELS_VARIABLE
+
+    off = environment.get(NO_MODELS_VARIABLE, "") not in ("", "0")
+    return catalog.list_models(environment, None if off else ollama.installed(environment))
+
+
+def meanings(gateway: ModelGateway) -> list[Meaning]:
+    """What `fast` (and no name) and `smart` stand for."""
+    from agentflow_cli.services.llm.routes import ROUTES
+
+    choices = {route: gateway.choose(route) for route in ROUTES}
+    return [Meaning(route, choice.name, choice.reason) for route, choice in choices.items()]
+
+
+def try_model(gateway: ModelGateway, name: str | None, clock: Clock) -> Trial:
+    """Ask the model for one word. NotFoundError when there is no such model; its own failures are in the trial."""
+    import asyncio
+
+    from agentflow_cli.ports.model import Message, ModelFailure, ModelRequest
+
+    choice = gateway.choose(name)
+    trial = Trial(choice.name, choice.reason)
+    request = ModelRequest((Message("user", TRIAL_PROMPT),), model=choice.name, max_tokens=_TRIAL_TOKENS)
+    start = clock.monotonic()
+    heard: list[float] = []
+
+    def note(text: str) -> None:
+        if not heard:
+            heard.append(clock.monotonic() - start)
+
+    try:
+        reply = asyncio.run(gateway.complete(request, note))
+    except ModelFailure as error:
+        return replace(trial, failure=error.failure, seconds=clock.monotonic() - start)
+    usage = reply.usage
+    return replace(
+        trial,
+        text=reply.text,
+        first=heard[0] if heard else None,
+        seconds=clock.monotonic() - start,
+        input_tokens=usage.input_tokens,
+        output_tokens=usage.output_tokens,
+    )
 
 
 def pull(environment: Mapping[str, str], on_progress: Callable[[int, int], None]) -> Path:

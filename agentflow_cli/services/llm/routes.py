@@ -33,7 +33,7 @@ FindOllama = Callable[[Mapping[str, str]], tuple[str, ...] | None]
 class Choice:
     name: str
     reason: str
-    """Why this one, in words that complete `because`."""
+    """Why this one: `OPENAI_API_KEY is set`."""
 
 
 def named(name: str, environment: Mapping[str, str]) -> str:

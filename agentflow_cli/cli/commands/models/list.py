@@ -11,10 +11,12 @@ OUTPUTS = ("text", "json", "jsonl", "yaml")
 
 
 def command(ctx: typer.Context) -> None:
-    """The models that `model:` can name, and which of them are ready. Nothing is loaded."""
+    """The models that `model:` can name, which of them are ready, and what makes them so. No key is shown."""
     from dataclasses import asdict
+    from pathlib import Path
 
-    from agentflow_cli.application.usecases.models import list_models
+    from agentflow_cli.application.runtime.container import Container
+    from agentflow_cli.application.usecases.models import list_models, meanings
 
     invocation: Invocation = ctx.obj
     console = invocation.console
@@ -24,3 +26,7 @@ def command(ctx: typer.Context) -> None:
         return
     rows = [(m.name, "ready" if m.ready else "not ready", m.how, m.about) for m in models]
     write_table(console, ("MODEL", "STATE", "HOW", "ABOUT"), rows)
+    console.say()
+    for meaning in meanings(Container(Path.cwd(), console.environment).models):
+        names = "no name and `fast` mean" if meaning.route == "fast" else f"`{meaning.route}` means"
+        console.say(f"{names} {console.paint(meaning.model, 'bold')}: {meaning.reason}")
