@@ -71,7 +71,7 @@ async def _carry_out_round(driver: Driver, step: PlanStep, path: str, names: Map
 async def _attempts(driver: Driver, step: PlanStep, path: str, names: Mapping[str, Json]) -> Outcome:
     """Attempts until one succeeds; StepFailure of the last one."""
     templates, env = _rendered(step, names)
-    call = _call(driver, step, path, templates, env)
+    call = _call(driver, step, path, names, templates, env)
     if step.kind in PURE:
         return _checked(step, await EXECUTORS[step.kind](call))
     if step.block is not None:
@@ -148,7 +148,14 @@ def _rendered(step: PlanStep, names: Mapping[str, Json]) -> tuple[dict[str, Json
         raise StepFailure(Failure("expression", error.message)) from error
 
 
-def _call(driver: Driver, step: PlanStep, path: str, templates: dict[str, Json], env: dict[str, Json]) -> Call:
+def _call(
+    driver: Driver,
+    step: PlanStep,
+    path: str,
+    names: Mapping[str, Json],
+    templates: dict[str, Json],
+    env: dict[str, Json],
+) -> Call:
     async def on_process(group: int, start_time: str) -> None:
         await driver.journal.append(ProcessStarted(path, group, start_time))
 
@@ -166,6 +173,8 @@ def _call(driver: Driver, step: PlanStep, path: str, templates: dict[str, Json],
         on_delta=lambda text: driver.listener.delta(path, text),
         on_output=lambda text: driver.listener.printed(path, text),
         on_process=on_process,
+        names=names,
+        agents=driver.plan.agents,
     )
 
 

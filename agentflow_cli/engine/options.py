@@ -6,10 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from agentflow_cli.domain.json_value import Json
 from agentflow_cli.foundation.clock import Clock
+from agentflow_cli.ports.cache import Cache
 from agentflow_cli.ports.commands import Commands, Functions
+from agentflow_cli.ports.http import Http
 from agentflow_cli.ports.memory import Memory
 from agentflow_cli.ports.model import Model
+from agentflow_cli.ports.tools import Tools
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +23,9 @@ class Services:
     commands: Commands
     functions: Functions
     clock: Clock
+    http: Http
+    tools: Tools
+    cache: Cache
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,5 +46,7 @@ class EngineOptions:
     """What `env.NAME` reads."""
     command_env: Mapping[str, str] = field(default_factory=dict)
     """What every command gets, besides what its step's `env` names."""
+    channels: Mapping[str, Json] = field(default_factory=dict)
+    """Channels of `notify` by name, as the project declares them: `{command: a script, or a list}`."""
     grace: float = 1.0
     """Seconds that steps in flight have to finish when the run is interrupted."""

@@ -12,11 +12,14 @@ from agentflow_cli.domain.failure import Failure, StepFailure
 from agentflow_cli.domain.json_value import Json
 from agentflow_cli.domain.run_state import RunState
 from agentflow_cli.engine.options import Services
+from agentflow_cli.foundation.errors import NotFoundError
+from agentflow_cli.ports.cache import CacheStats
 from agentflow_cli.ports.commands import CommandResult, OnOutput, OnProcess
 from agentflow_cli.ports.http import HttpReply, HttpRequest
 from agentflow_cli.ports.memory import Document, Ingested, Passage
 from agentflow_cli.ports.model import ModelReply, ModelRequest, OnDelta
 from agentflow_cli.ports.people import Answer
+from agentflow_cli.ports.tools import Tool
 
 
 class FakeClock:
@@ -135,6 +138,53 @@ class FakeHttp:
         return self.reply(request)
 
 
+class FakeTools:
+    """Calls real functions by name, in this process; each takes any arguments."""
+
+    def __init__(self, functions: Mapping[str, Callable[..., Any]] | None = None) -> None:
+        self.functions = dict(functions or {})
+        self.calls: list[tuple[str, dict[str, Json]]] = []
+
+    def list(self) -> list[Tool]:
+        return [self.get(name) for name in sorted(self.functions)]
+
+    def get(self, name: str) -> Tool:
+        if name not in self.functions:
+            raise NotFoundError(f"there is no tool `{name}`", hint="there are none")
+        return Tool(name, f"The tool {name}.", {"type": "object"}, f"tools/fake.py:{name}")
+
+    async def call(
+        self, name: str, arguments: dict[str, Json], *, on_process: OnProcess, on_output: OnOutput | None = None
+    ) -> Json:
+        self.calls.append((name, arguments))
+        result = self.functions[name](**arguments)
+        return await result if asyncio.iscoroutine(result) else result
+
+
+class FakeCache:
+    """Keeps values in memory."""
+
+    def __init__(self) -> None:
+        self.values: dict[str, Json] = {}
+
+    def get(self, key: str) -> Json | None:
+        return self.values.get(key)
+
+    def put(self, key: str, value: Json) -> None:
+        self.values[key] = value
+
+    def stats(self) -> CacheStats:
+        return CacheStats(len(self.values), 0, "")
+
+    def clear(self) -> int:
+        count = len(self.values)
+        self.values.clear()
+        return count
+
+    def close(self) -> None:
+        return None
+
+
 class Listening:
     """Remembers what it was told."""
 
@@ -175,6 +225,9 @@ def fake_services(
     commands: FakeCommands | None = None,
     memory: FakeMemory | None = None,
     clock: FakeClock | None = None,
+    http: FakeHttp | None = None,
+    tools: FakeTools | None = None,
+    cache: FakeCache | None = None,
 ) -> Services:
     return Services(
         model=model or FakeModel(),
@@ -182,4 +235,7 @@ def fake_services(
         commands=commands or FakeCommands(),
         functions=FakeFunctions(functions),
         clock=clock or FakeClock(),
+        http=http or FakeHttp(),
+        tools=tools or FakeTools(),
+        cache=cache or FakeCache(),
     )

@@ -8,11 +8,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from agentflow_cli.application.runtime.paths import project_state
+from agentflow_cli.application.runtime.paths import project_state, user_cache_directory
 from agentflow_cli.foundation.clock import Clock, SystemClock
 
 if TYPE_CHECKING:
     from agentflow_cli.engine.options import Services
+    from agentflow_cli.ports.cache import Cache
     from agentflow_cli.ports.memory import Memory
     from agentflow_cli.services.journal.run_store import RunStore
     from agentflow_cli.services.llm.gateway import ModelGateway
@@ -63,6 +64,13 @@ class Container:
         return ProjectMemory(self.root, self.state)
 
     @functools.cached_property
+    def cache(self) -> Cache:
+        """Outcomes of the user's steps across runs and projects."""
+        from agentflow_cli.services.cache.disk import DiskCache
+
+        return DiskCache(user_cache_directory(self.environment) / "steps")
+
+    @functools.cached_property
     def command_environment(self) -> dict[str, str]:
         """What every command and function of a workflow gets."""
         from agentflow_cli.services.tools.environment import base_environment
@@ -72,18 +80,27 @@ class Container:
     def services(self) -> Services:
         """What an engine is given. Functions belong to one run: each call makes new ones."""
         from agentflow_cli.engine.options import Services
+        from agentflow_cli.services.tools.http import HttpClient
         from agentflow_cli.services.tools.python_functions import WorkerFunctions
+        from agentflow_cli.services.tools.registry import ToolRegistry
         from agentflow_cli.services.tools.shell import LocalCommands
 
+        functions = WorkerFunctions(self.root, self.command_environment, clock=self.clock)
+        http = HttpClient(self.environment, clock=self.clock)
         return Services(
             model=self.models,
             memory=self.memory,
             commands=LocalCommands(self.clock),
-            functions=WorkerFunctions(self.root, self.command_environment, clock=self.clock),
+            functions=functions,
             clock=self.clock,
+            http=http,
+            tools=ToolRegistry(self.root, functions=functions, http=http),
+            cache=self.cache,
         )
 
     def close(self) -> None:
         """End what was made and goes on by itself."""
         if "models" in self.__dict__:
             self.models.close()
+        if "cache" in self.__dict__:
+            self.cache.close()

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
 from agentflow_cli.domain.json_value import Json
-from agentflow_cli.domain.plan import PlanStep
+from agentflow_cli.domain.plan import PlanAgent, PlanStep
 from agentflow_cli.engine.operations import Operations
 from agentflow_cli.engine.options import EngineOptions, Services
 from agentflow_cli.ports.commands import OnProcess
@@ -47,6 +47,10 @@ class Call:
     on_delta: Callable[[str], None]
     on_output: Callable[[str], None]
     on_process: OnProcess
+    names: Mapping[str, Json] = field(default_factory=dict)
+    """What the step's expressions could read."""
+    agents: Mapping[str, PlanAgent] = field(default_factory=dict)
+    """The agents that the run may call, by the name that `agent:NAME` uses."""
 
     def setting(self, name: str, default: Json = None) -> Json:
         return self.step.settings.get(name, default)
