@@ -24,7 +24,7 @@ VERBS = (
     Verb("monitor", "All runs on a screen", _LOOK, "monitor"),
     Verb(
         "runs",
-        "Runs of this project: list, show, logs, events, output",
+        "Runs of this project: list, show, logs, output, cancel…",
         _LOOK,
         verbs=(
             Verb("list", "All runs, the newest first", module="runs.list"),
@@ -32,6 +32,7 @@ VERBS = (
             Verb("logs", "What happened in a run, line by line", module="runs.logs"),
             Verb("events", "The events of a run as they were committed", module="runs.events"),
             Verb("output", "The outputs of a run, or of one of its steps", module="runs.output"),
+            Verb("cancel", "End a run for good, live or not", module="runs.cancel"),
         ),
     ),
     Verb(

@@ -1,6 +1,7 @@
 """How other processes reach a live run: a private socket that takes one JSON line and gives one back.
 
     {"command": "answer", "path": "publish", "values": {"choice": "publish"}, "by": "ada", "rejected": false}
+    {"command": "cancel", "reason": "wrong branch"}
     {"error": null}
 
 The socket lives outside the project (a path below it may be too long for a socket) in a directory that only its user
@@ -16,6 +17,7 @@ import os
 import socket
 import stat
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -31,9 +33,10 @@ _PATIENCE = 10.0
 class ControlServer:
     """Listens while a run is driven. A run goes on without it where no socket can be made."""
 
-    def __init__(self, run: str, questions: QuestionDesk) -> None:
+    def __init__(self, run: str, questions: QuestionDesk, cancel: Callable[[str], str | None]) -> None:
         self._path = _socket_path(run)
         self._questions = questions
+        self._cancel = cancel
         self._server: asyncio.Server | None = None
 
     async def __aenter__(self) -> ControlServer:
@@ -64,6 +67,8 @@ class ControlServer:
     async def _reply(self, line: bytes) -> dict[str, Any]:
         try:
             request = json.loads(line)
+            if request["command"] == "cancel":
+                return {"error": self._cancel(str(request["reason"]))}
             answer = Answer(
                 dict(request["values"]),
                 str(request["by"]),
@@ -89,6 +94,16 @@ def send_answer(run: str, path: str, answer: Answer) -> str | None:
         "rejected": answer.rejected,
         "reason": answer.reason,
     }
+    return _send(run, request)
+
+
+def send_cancel(run: str, reason: str) -> str | None:
+    """Tell the live driver of `run` (a full id) to cancel it. None when it does, else why not. ConnectionError."""
+    return _send(run, {"command": "cancel", "reason": reason})
+
+
+def _send(run: str, request: dict[str, Any]) -> str | None:
+    """What the driver says to `request`: None when it was carried out."""
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
         connection.settimeout(_PATIENCE)
         try:

@@ -37,7 +37,9 @@ class Engine:
         options: EngineOptions,
         listener: Listener,
         person: Person | None = None,
+        cancel: str | None = None,
     ) -> None:
+        """`cancel` is why the run is to be cancelled instead of driven on."""
         self._state = RunState.fold(plan, journal.read())
         self._plan = plan
         self._journal = journal
@@ -55,6 +57,20 @@ class Engine:
             run_block=run_block,
         )
         self._interruption = Interruption(self._driver.stop, self._end_processes)
+        self._cancelled: str | None = None
+        self._settling = False
+        if cancel is not None:
+            self.cancel(cancel)
+
+    def cancel(self, reason: str) -> str | None:
+        """Settle the run as cancelled: steps in flight end, `finally` runs. None, or why it is too late."""
+        if self._settling:
+            return "the run is ending already"
+        if self._cancelled is not None:
+            return "the run is being cancelled already"
+        self._cancelled = reason
+        self._driver.stop()
+        return None
 
     async def run(self) -> RunState:
         """Drive the run until it ends, waits for a person, or is interrupted; the state says which.
@@ -71,7 +87,7 @@ class Engine:
         deadlines = self._set_deadlines()
         try:
             with self._interruption.listening():
-                async with ControlServer(self._journal.run, self._driver.questions):
+                async with ControlServer(self._journal.run, self._driver.questions, self.cancel):
                     await self._journal.append(await self._drive(names))
         finally:
             for deadline in deadlines:
@@ -84,14 +100,18 @@ class Engine:
         main = BlockRunner(self._driver, self._plan.root, "", self._state.steps, names)
         if (early := await self._run_block(main)) is not None:
             return early
+        self._settling = True
         outputs: dict[str, Json] = {}
-        failure = failure_of(main.failed) if main.failed else None
+        cancelled = self._cancelled is not None
+        failure = Failure("cancelled", self._cancelled) if self._cancelled is not None else None
+        if failure is None and main.failed:
+            failure = failure_of(main.failed)
         if failure is None:
             try:
                 outputs = block_outputs(self._plan.root, main.scope.names)
             except StepFailure as error:
                 failure = error.failure
-        if failure is not None and self._plan.on_failure:
+        if failure is not None and not cancelled and self._plan.on_failure:
             late = await self._settle("on_failure", self._plan.on_failure, main.scope.names, failure)
             if isinstance(late, e.Event):
                 return late
@@ -101,7 +121,7 @@ class Engine:
                 return late
             failure = failure or late
         if failure is not None:
-            return e.RunFinished("failed", error=failure)
+            return e.RunFinished("cancelled" if cancelled else "failed", error=failure)
         return e.RunFinished("succeeded", outputs)
 
     async def _settle(
@@ -112,7 +132,8 @@ class Engine:
         block = Block(steps)
         if path not in self._state.nodes:
             await self._journal.append(e.StepStarted(path))
-        run = {**names["run"], "status": "succeeded" if failure is None else "failed"}
+        ended = "succeeded" if failure is None else "failed" if self._cancelled is None else "cancelled"
+        run = {**names["run"], "status": ended}
         if failure is not None:
             run["error"] = {"kind": failure.kind, "message": failure.message}
         self._driver.stopping = self._interruption.requested
@@ -141,10 +162,11 @@ class Engine:
         return e.RunSuspended([path for path, state in self._state.nodes.items() if state.status == "waiting"])
 
     async def _cancel_rest(self) -> None:
-        """`fail_fast`: what has not settled by now does not run any more."""
+        """`fail_fast`, or the run is cancelled: what has not settled by now does not run any more."""
+        reason = "the run stops at its first failure" if self._cancelled is None else "the run was cancelled"
         for state in self._state.steps.values():
             if not state.settled:
-                self._journal.append(e.StepCancelled(state.path, "the run stops at its first failure"))
+                self._journal.append(e.StepCancelled(state.path, reason))
         await self._journal.flush()
 
     def _end_processes(self) -> None:

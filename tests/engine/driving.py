@@ -25,6 +25,7 @@ async def drive(
     listener: Listening | None = None,
     person: Person | None = None,
     engines: list[Engine] | None = None,
+    cancel: str | None = None,
     **options: Any,
 ) -> RunState:
     """One epoch of `plan`. Give the same `records` again with the next `epoch` to resume."""
@@ -39,6 +40,7 @@ async def drive(
         EngineOptions(project_root=Path.cwd(), **options),
         listener or Listening(),
         person,
+        cancel,
     )
     if engines is not None:
         engines.append(engine)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from agentflow_cli.application.runtime.container import Container
 from agentflow_cli.application.usecases.runs import RunView, find_step, look
 from agentflow_cli.domain.events import AskAnswered, AskOpened
-from agentflow_cli.domain.run_state import RunState, StepState
+from agentflow_cli.domain.run_state import RUN_ENDED, RunState, StepState
 from agentflow_cli.engine.answers import as_answer
 from agentflow_cli.engine.control import send_answer
 from agentflow_cli.foundation.errors import AgentflowError, LockedError, NotFoundError, UsageError
@@ -34,7 +34,9 @@ class Answered:
 
 def waiting_steps(view: RunView) -> list[StepState]:
     """Steps and children whose question has no answer yet."""
-    found = []
+    found: list[StepState] = []
+    if view.state.status in RUN_ENDED:
+        return found
     for step in view.state.steps.values():
         found += [s for s in (step, *(step.children or ())) if s.status == "waiting" and s.ask and s.answer is None]
     return found
@@ -96,7 +98,7 @@ def _chosen(view: RunView, path: str | None) -> StepState:
         step = find_step(view, path)
         if step.answer is not None:
             raise RefusedAnswerError(f"`{path}` was answered already, by {step.answer.by}")
-        if step.ask is None:
+        if step.ask is None or view.state.status in RUN_ENDED:
             open_now = ", ".join(f"`{s.path}`" for s in waiting[:5])
             raise UsageError(
                 f"`{path}` is not waiting for an answer: it is {step.status}",

@@ -72,8 +72,12 @@ def drive(
     choices: RunChoices,
     listener: Listener,
     person: Person | None = None,
+    cancel: str | None = None,
 ) -> RunState:
-    """Drive the run of `journal`, which is closed in the end. Raises AgentflowError when its record cannot be kept."""
+    """Drive the run of `journal`, which is closed in the end. Raises AgentflowError when its record cannot be kept.
+
+    `cancel` is why the run is to be settled as cancelled instead.
+    """
     options = EngineOptions(
         project_root=container.root,
         max_parallel=choices.max_parallel,
@@ -86,7 +90,7 @@ def drive(
     )
 
     async def go() -> RunState:
-        return await Engine(plan, journal, container.services(), options, listener, person).run()
+        return await Engine(plan, journal, container.services(), options, listener, person, cancel).run()
 
     try:
         return asyncio.run(go())
