@@ -178,9 +178,9 @@ class Monitor(App[None]):
             self._say(f"the answer to `{message.path}` is kept; R goes on with the run")
 
     def on_answer_refused(self, message: AnswerRefused) -> None:
-        if self._run_screen is not None:
-            self._run_screen.answer_failed()
-        self._say(message.error.message + (f"\n{message.error.hint}" if message.error.hint else ""), wrong=True)
+        why = message.error.message + (f"\n{message.error.hint}" if message.error.hint else "")
+        if self._run_screen is None or not self._run_screen.answer_failed(message.path, why):
+            self._say(why, wrong=True)
 
     def on_run_screen_resume_wanted(self, message: RunScreen.ResumeWanted) -> None:
         self._start_runner(message.run)

@@ -4,32 +4,28 @@ from textual.app import App, ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
-from textual.events import Click, Key, Resize
+from textual.events import Click, Resize
 from textual.filter import LineFilter, NoColor
-from textual.geometry import Region, Size
+from textual.geometry import Size
 from textual.message import Message
 from textual.message_pump import MessagePump
-from textual.pilot import Pilot
 from textual.screen import ModalScreen, Screen
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 from textual.visual import Visual
 from textual.widget import Widget
-from textual.widgets import Checkbox, Input, OptionList, Select, Static
+from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
-from textual.worker import get_current_worker
 
 __all__ = [
     "App",
     "Binding",
     "BindingType",
-    "Checkbox",
     "Click",
     "ComposeResult",
     "Content",
     "Horizontal",
     "Input",
-    "Key",
     "LineFilter",
     "Message",
     "MessagePump",
@@ -37,12 +33,9 @@ __all__ = [
     "NoColor",
     "Option",
     "OptionList",
-    "Pilot",
-    "Region",
     "Resize",
     "Screen",
     "ScrollView",
-    "Select",
     "Size",
     "Static",
     "Strip",
@@ -50,5 +43,4 @@ __all__ = [
     "VerticalScroll",
     "Visual",
     "Widget",
-    "get_current_worker",
 ]

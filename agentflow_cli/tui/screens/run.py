@@ -81,7 +81,7 @@ class RunScreen(Screen[None]):
         self._clock = clock
         self._by = by
         self._model: RunModel | None = None
-        self._changed = True
+        self.changed = True
         self._turn = 0
         self.following = True
 
@@ -99,7 +99,7 @@ class RunScreen(Screen[None]):
 
     def show(self, model: RunModel) -> None:
         """`model` is new, or has changed: it is drawn with the next frame."""
-        self._model, self._changed = model, True
+        self._model, self.changed = model, True
 
     @property
     def path(self) -> str | None:
@@ -112,11 +112,11 @@ class RunScreen(Screen[None]):
         if model is None:
             return
         self._turn += 1
-        if not self.is_current or not (self._changed or (model.live and self._turn % 10 == 0)):
+        if not self.is_current or not (self.changed or (model.live and self._turn % 10 == 0)):
             if model.live and self.is_current:
                 self.query_one(Header).show(model, self._clock.now(), self._turn)
             return
-        self._changed = False
+        self.changed = False
         self._draw(model)
 
     def _draw(self, model: RunModel) -> None:
@@ -174,7 +174,7 @@ class RunScreen(Screen[None]):
 
     def on_step_list_moved(self, event: StepList.Moved) -> None:
         self.following = False
-        self._changed = True
+        self.changed = True
         self._frame()
 
     def on_step_list_opened(self, event: StepList.Opened) -> None:
@@ -187,10 +187,10 @@ class RunScreen(Screen[None]):
             if not self.has_class("narrow"):
                 self.remove_class("inside")
             self.query_one(Details).query_one("VerticalScroll").focus()
-        self._changed = True
+        self.changed = True
 
     def on_tab_line_picked(self, event: TabLine.Picked) -> None:
-        self._changed = True
+        self.changed = True
 
     def on_question_said(self, event: Question.Said) -> None:
         self._answer(event.path, Answer(event.values, self._by))
@@ -200,9 +200,9 @@ class RunScreen(Screen[None]):
             self.post_message(self.Answered(self._model.run, path, answer))
             self.query_one(StepList).focus()
 
-    def answer_failed(self) -> None:
-        """The answer was not taken: ask again."""
-        self.query_one(Question).failed()
+    def answer_failed(self, path: str, why: str) -> bool:
+        """The answer was not taken: ask again. False when that question is not on the screen any more."""
+        return self.query_one(Question).failed(path, why)
 
     def action_approve(self) -> None:
         """Go to the question; on the question, answer it."""
@@ -234,7 +234,7 @@ class RunScreen(Screen[None]):
         steps.select(wanted if wanted is not None else model.waiting[0])
         if self.has_class("narrow"):
             self.add_class("inside")
-        self._changed = True
+        self.changed = True
         self._frame()
         return False
 
@@ -244,7 +244,7 @@ class RunScreen(Screen[None]):
 
     def action_follow(self) -> None:
         steps = self.query_one(StepList)
-        self.following, self._changed = True, True
+        self.following, self.changed = True, True
         steps.filter = ""
         if self._model is not None and (live := self._model.live_step()):
             steps.select(live)
@@ -253,14 +253,14 @@ class RunScreen(Screen[None]):
 
     def action_tab(self, name: str) -> None:
         self.query_one(Details).open_tab(name)
-        self._changed = True
+        self.changed = True
 
     def action_log(self) -> None:
         self.action_tab("log")
 
     def action_turn(self, by: int) -> None:
         self.query_one(Details).turn_tab(by)
-        self._changed = True
+        self.changed = True
 
     def action_graph(self) -> None:
         if self._model is not None:
@@ -273,7 +273,7 @@ class RunScreen(Screen[None]):
     def on_input_changed(self, event: Input.Changed) -> None:
         if event.input.id == "filter" and self._model is not None:
             self.query_one(StepList).set_filter(event.value)
-            self._changed = True
+            self.changed = True
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         if event.input.id == "filter":
@@ -284,7 +284,7 @@ class RunScreen(Screen[None]):
     def action_back(self) -> None:
         """One level up: out of a field, out of the details, out of the filter, out of the children."""
         steps, field = self.query_one(StepList), self.query_one("#filter", Input)
-        self._changed = True
+        self.changed = True
         if self.has_class("inside"):
             self.remove_class("inside")
         elif self.focused not in (steps, field):
@@ -298,4 +298,4 @@ class RunScreen(Screen[None]):
 
     def on_resize(self, event: Resize) -> None:
         self.set_class(event.size.width < NARROW, "narrow")
-        self._changed = True
+        self.changed = True

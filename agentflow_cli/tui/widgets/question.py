@@ -64,6 +64,7 @@ class Question(Vertical):
     def compose(self) -> ComposeResult:
         with VerticalScroll(can_focus=False):
             yield Static(classes="message", markup=False)
+        yield Static(classes="problem", markup=False)
         yield Static(classes="keys", markup=False)
 
     @property
@@ -87,11 +88,12 @@ class Question(Vertical):
             return
         self.query_one(".message", Static).update(Content(self._shown.text(asked.message).rstrip("\n")))
         self._say_keys()
+        self._say_problem("")
         if asked.form:
-            self.mount(self._form(asked.form), before=self.query_one(".keys"))
+            self.mount(self._form(asked.form), before=self.query_one(".problem"))
         elif not self.is_approval:
             options = [Option(Content(self._shown.line(choice))) for choice in asked.choices]
-            self.mount(OptionList(*options, classes="answer", markup=False), before=self.query_one(".keys"))
+            self.mount(OptionList(*options, classes="answer", markup=False), before=self.query_one(".problem"))
 
     def begin(self) -> None:
         """The person wants to answer: approve at once, or go to the choices or the first field."""
@@ -105,10 +107,14 @@ class Question(Vertical):
                 widget.focus()
                 return
 
-    def failed(self) -> None:
-        """The answer was not taken: the question is open again."""
+    def failed(self, path: str, why: str) -> bool:
+        """The answer was not taken: the question is open again and says why. False when it is not the one shown."""
+        if path != self._step or self._asked is None:
+            return False
         self._sending = False
         self._say_keys()
+        self._say_problem(why)
+        return True
 
     def action_send(self) -> None:
         """Send the form as it stands. Empty fields are left out: they take their default, or are reported missing."""
@@ -171,6 +177,11 @@ class Question(Vertical):
                 shown = "" if default is None else default if isinstance(default, str) else json.dumps(default)
                 rows.append(Input(self._shown.line(shown), id=field, compact=True, select_on_focus=False))
         return VerticalScroll(*rows, classes="answer fields", can_focus=False)
+
+    def _say_problem(self, why: str) -> None:
+        problem = self.query_one(".problem", Static)
+        problem.display = bool(why)
+        problem.update(Content.styled(self._shown.text(why), "ansi_red"))
 
     def _say_keys(self) -> None:
         if self._asked is None:
