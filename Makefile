@@ -13,7 +13,7 @@ help: ## what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 16
 
 demo: $(STAMP) ## answer questions about this project's own docs with the embedded model; no key needed
-	@$(BIN)/agentflow run workflows/docs-qa.yaml --no-input
+	@AGENTFLOW_MODEL=embedded $(BIN)/agentflow run workflows/docs-qa.yaml --no-input
 
 test: $(STAMP) ## the everyday tests
 	@$(BIN)/python -m pytest

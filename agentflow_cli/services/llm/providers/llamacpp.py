@@ -44,6 +44,7 @@ class EmbeddedModel:
     Temperature 0 and a fixed seed unless the request says otherwise. Alone, the same prompt gets the same answer;
     beside other calls the arithmetic is batched in another order, and an answer may part from it midway.
     A request whose last message is the assistant's is continued from there; the reply is what was added.
+    It is offered no tools: a request that has some is answered in words.
     """
 
     real = True
@@ -207,7 +208,11 @@ class _Reply:
 
 
 def _body(request: ModelRequest) -> dict[str, Json]:
-    messages = [{"role": message.role, "content": _plain(message.content)} for message in request.messages]
+    # Its chat template knows no tools, and a model of this size does not call them reliably: it is offered none.
+    messages = [
+        {"role": "user" if message.role == "tool" else message.role, "content": _plain(message.content)}
+        for message in request.messages
+    ]
     body: dict[str, Json] = {
         "messages": messages,
         "stream": True,

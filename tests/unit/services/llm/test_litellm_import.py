@@ -30,7 +30,8 @@ async def call():
         return error.failure.kind
 kind = asyncio.run(call())
 print(json.dumps({
-    "waited": at_once, "network": after_import, "planted": os.environ.get("PLANTED"), "kind": kind, "gc": gc.isenabled(),
+    "waited": at_once, "network": after_import, "planted": os.environ.get("PLANTED"), "kind": kind,
+    "gc": gc.isenabled(),
     "callbacks": [litellm.callbacks, litellm.success_callback, litellm.failure_callback], "cache": litellm.cache,
     "retries": litellm.num_retries, "telemetry": litellm.telemetry,
 }))
