@@ -4,7 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from agentflow_cli.engine.executors import ask, prompt, python, recall, remember, run, set_values
+from agentflow_cli.engine.executors import (
+    ask,
+    fail,
+    http,
+    notify,
+    prompt,
+    python,
+    recall,
+    remember,
+    run,
+    set_values,
+    tool,
+    wait,
+)
 from agentflow_cli.engine.executors.call import Executor
 
 EXECUTORS: Mapping[str, Executor] = {
@@ -15,4 +28,9 @@ EXECUTORS: Mapping[str, Executor] = {
     "ask": ask.execute,
     "recall": recall.execute,
     "remember": remember.execute,
+    "tool": tool.execute,
+    "http": http.execute,
+    "wait": wait.execute,
+    "notify": notify.execute,
+    "fail": fail.execute,
 }

@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 
 from agentflow_cli.domain.failure import Failure, StepFailure
-from agentflow_cli.domain.json_value import Json, type_name
+from agentflow_cli.domain.json_value import Json
 from agentflow_cli.engine.executors.call import Call, Outcome
+from agentflow_cli.engine.executors.texts import as_text
 
 _STDERR_KEPT = 8_000
 """Characters from the end of standard error that are kept beside the output."""
@@ -67,15 +68,8 @@ def _texts(what: str, values: list[Json]) -> list[str]:
 
 
 def _text(what: str, value: Json) -> str:
-    """A value as a command gets it: strings as they are, booleans and numbers as JSON."""
-    if isinstance(value, str):
-        if "\0" in value:
-            raise StepFailure(Failure("expression", f"`{what}` holds a NUL byte, which no command can be given"))
-        return value
-    if isinstance(value, bool | int | float):
-        return json.dumps(value)
-    if value is None:
-        raise StepFailure(
-            Failure("expression", f"`{what}` is null; give it a value with `default('')`, or leave it out")
-        )
-    raise StepFailure(Failure("expression", f"`{what}` is an {type_name(value)}; write it as text with `| tojson`"))
+    """A value as a command gets it."""
+    text = as_text(what, value)
+    if "\0" in text:
+        raise StepFailure(Failure("expression", f"`{what}` holds a NUL byte, which no command can be given"))
+    return text

@@ -1,0 +1,20 @@
+"""Values as the text that leaves the process: strings as they are, booleans and numbers as JSON, the rest explicit."""
+
+from __future__ import annotations
+
+import json
+
+from agentflow_cli.domain.failure import Failure, StepFailure
+from agentflow_cli.domain.json_value import Json, type_name
+
+
+def as_text(what: str, value: Json) -> str:
+    """`value` as text; StepFailure `expression`, naming the field `what`, for null, a list or an object."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, bool | int | float):
+        return json.dumps(value)
+    if value is None:
+        message = f"`{what}` is null; give it a value with `default('')`, or leave it out"
+        raise StepFailure(Failure("expression", message))
+    raise StepFailure(Failure("expression", f"`{what}` is an {type_name(value)}; write it as text with `| tojson`"))

@@ -1,0 +1,13 @@
+"""`tool`: a tool by its name, called with `with:`."""
+
+from __future__ import annotations
+
+from agentflow_cli.engine.executors.call import Call, Outcome
+
+
+async def execute(call: Call) -> Outcome:
+    arguments = call.templates.get("with") or {}
+    value = await call.services.tools.call(
+        call.setting("tool"), arguments, on_process=call.on_process, on_output=call.on_output
+    )
+    return Outcome(value)
