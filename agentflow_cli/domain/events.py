@@ -40,6 +40,10 @@ class RunAccepted(Event):
     inputs: dict[str, Json]
     version: str
     """Of agentflow."""
+    parent: str | None = None
+    """The run that it is a fork of."""
+    script: str | None = None
+    """No model is called: the file of the answers, empty when they are made up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +120,8 @@ class StepSucceeded(StepEvent):
     """Of model calls: `input_tokens`, `output_tokens`, `model`."""
     gathered: bool = False
     """The step is a foreach: its output is the list of its children's outputs, not repeated here."""
+    reused: str | None = None
+    """The run that this outcome was taken over from."""
 
 
 @dataclass(frozen=True, slots=True)

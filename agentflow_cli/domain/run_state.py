@@ -37,6 +37,8 @@ class StepState:
     reason: str | None = None
     """Why it was skipped or cancelled."""
     usage: dict[str, Json] | None = None
+    reused: str | None = None
+    """The run that its outcome was taken over from."""
     started_at: float | None = None
     ended_at: float | None = None
     ask: e.AskOpened | None = None
@@ -96,6 +98,10 @@ class RunState:
     exit_code: int | None = None
     epoch: int = 0
     pid: int | None = None
+    parent: str | None = None
+    """The run that it is a fork of."""
+    script: str | None = None
+    """No model is called: the file of the answers, empty when they are made up."""
     accepted_at: float | None = None
     updated_at: float | None = None
     last_seq: int = 0
@@ -144,6 +150,7 @@ class RunState:
         match event:
             case e.RunAccepted():
                 self.run, self.inputs, self.accepted_at = event.run, event.inputs, record.at
+                self.parent, self.script = event.parent, event.script
             case e.EpochStarted():
                 self._start_epoch(event)
             case e.RunSuspended():
@@ -236,6 +243,7 @@ class RunState:
                 output = [child.output for child in step.children or ()] if event.gathered else event.output
                 step.status, step.has_output, step.output, step.error = "succeeded", True, output, None
                 step.beside, step.usage = event.beside or None, event.usage or None
+                step.reused = event.reused
                 self.input_tokens += int(event.usage.get("input_tokens", 0))
                 self.output_tokens += int(event.usage.get("output_tokens", 0))
                 self._settle(step, at)

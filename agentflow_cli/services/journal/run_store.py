@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from agentflow_cli.domain.codec import from_json, to_json
-from agentflow_cli.domain.events import Record, RunAccepted
+from agentflow_cli.domain.events import Event, Record, RunAccepted
 from agentflow_cli.domain.json_value import Json
 from agentflow_cli.domain.plan import Plan
 from agentflow_cli.foundation.clock import Clock, SystemClock
@@ -71,8 +71,20 @@ class RunStore:
         self._runs = state_directory / "runs"
         self._clock = clock or SystemClock()
 
-    def create(self, plan: Plan, inputs: dict[str, Json], version: str) -> SqliteJournal:
-        """A new run, accepted and locked: its plan and inputs are committed when this returns."""
+    def create(
+        self,
+        plan: Plan,
+        inputs: dict[str, Json],
+        version: str,
+        *,
+        parent: str | None = None,
+        script: str | None = None,
+        reused: Sequence[Event] = (),
+    ) -> SqliteJournal:
+        """A new run, accepted and locked: its plan and inputs are committed when this returns.
+
+        The run is there with all of `reused`, the outcomes that a fork takes over from `parent`, or not at all.
+        """
         from agentflow_cli.services.journal.sqlite_journal import SqliteJournal
 
         make_private_directory(self._runs)
@@ -92,7 +104,8 @@ class RunStore:
             connection.execute("INSERT INTO plan (id, plan) VALUES (1, ?)", (text,))
             connection.execute("COMMIT")
             journal = SqliteJournal(run, directory, connection, lock, 0, self._clock)
-            journal.append_now(RunAccepted(run, plan.workflow, plan.fingerprint, inputs, version))
+            accepted = RunAccepted(run, plan.workflow, plan.fingerprint, inputs, version, parent, script)
+            journal.append_together([accepted, *reused])
             sync_directory(self._runs)
         except sqlite3.Error as error:
             lock.release()

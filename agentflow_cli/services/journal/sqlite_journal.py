@@ -87,6 +87,12 @@ class SqliteJournal:
             self.on_commit(record)
         return record
 
+    def append_together(self, events: list[Event]) -> None:
+        """Commit all of them at once, or none."""
+        for record in self._commit(events):
+            if self.on_commit is not None:
+                self.on_commit(record)
+
     def close(self) -> None:
         try:
             if self._committer is not None:

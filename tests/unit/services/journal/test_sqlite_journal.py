@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from agentflow_cli.domain.events import EpochStarted, Record, RunFinished, StepStarted, StepSucceeded
+from agentflow_cli.domain.events import EpochStarted, Record, RunAccepted, RunFinished, StepStarted, StepSucceeded
 from agentflow_cli.domain.plan import Plan, PlanStep
 from agentflow_cli.domain.run_state import RunState
 from agentflow_cli.foundation.errors import DamagedDataError, LockedError, NotFoundError, StorageError, UsageError
@@ -200,3 +200,14 @@ def test_what_was_heard_of_before_a_kill_is_there_afterwards(store: RunStore, tm
     assert heard >= 15
     assert kept[:heard] == [f"s{n}" for n in range(heard)]
     assert len(kept) - heard in (0, 1)
+
+
+def test_a_run_appears_with_all_that_it_takes_over_or_not_at_all(tmp_path: Path) -> None:
+    store = RunStore(tmp_path)
+    reused = [StepSucceeded("a", 1, reused="old"), StepSucceeded("b", 2, reused="old")]
+    store.create(plan_of(), {}, "0", parent="old", reused=reused).close()
+    records = list(store.reader("last").read())
+    assert [r.event for r in records[1:]] == reused
+    assert isinstance(records[0].event, RunAccepted) and records[0].event.parent == "old"
+    assert {r.at for r in records} == {records[0].at}
+    assert store.summaries()[0].steps_done == 2
