@@ -50,14 +50,15 @@ def monitor(
 
     console = invocation.console
 
-    def resume(which: str) -> Runner:
-        return Runner(container, ["resume", which, "--progress", "none", *options], container.root)
+    def start(arguments: list[str]) -> Runner:
+        more = options if arguments[0] == "resume" else ()
+        return Runner(container, [*arguments, *more], container.root)
 
     app = Monitor(
         container,
         run=run,
         by=user_name(),
-        resume=resume,
+        start=start,
         goes_on=goes_on,
         ascii_only=not console.unicode,
         color=console.colors(console.stderr),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import shlex
 import signal
 import threading
 from collections.abc import Callable, Sequence
@@ -41,7 +42,8 @@ _UNABLE = (ExitCode.CANNOT_START, ExitCode.BUG, ExitCode.CREDENTIALS, ExitCode.D
 class Monitor(App[None]):
     """`run` None shows all runs.
 
-    `resume` starts a runner for a run; `goes_on` says that an answer to a run without one does so at once.
+    `start` runs `agentflow ARGUMENTS` in a process of its own, for a person who resumes or cancels a run; `goes_on`
+    says that an answer to a run without a driver resumes it at once.
     """
 
     ENABLE_COMMAND_PALETTE = False
@@ -50,7 +52,7 @@ class Monitor(App[None]):
     * { scrollbar-color: ansi_bright_black; scrollbar-background: ansi_default; }
     App.plain StepList, App.plain Details, App.plain Question, App.plain OptionList { border: ascii; }
     App.plain HelpScreen VerticalScroll, App.plain GraphScreen VerticalScroll { border: ascii; }
-    App.plain RejectScreen > Vertical { border: ascii; }
+    App.plain ReasonScreen > Vertical { border: ascii; }
     App.plain Question OptionList { border: none; }
     App.plain * { scrollbar-size: 0 0; }
     """
@@ -66,7 +68,7 @@ class Monitor(App[None]):
         *,
         run: str | None,
         by: str,
-        resume: Callable[[str], Runner] | None = None,
+        start: Callable[[list[str]], Runner] | None = None,
         goes_on: bool = False,
         ascii_only: bool = False,
         color: bool = True,
@@ -77,7 +79,7 @@ class Monitor(App[None]):
         self._container = container
         self._wanted = run
         self._by = by
-        self._resume = resume
+        self._start = start
         self._goes_on = goes_on
         self._shown = Shown(ascii_only)
         self._extra_filters: Sequence[LineFilter] = () if color else (NoColor(),)
@@ -173,7 +175,7 @@ class Monitor(App[None]):
         if message.live or self.model is None:
             return
         if self._goes_on:
-            self._start_runner(self.model.run)
+            self._start_runner(["resume", self.model.run, "--progress", "none"])
         else:
             self._say(f"the answer to `{message.path}` is kept; R goes on with the run")
 
@@ -182,14 +184,14 @@ class Monitor(App[None]):
         if self._run_screen is None or not self._run_screen.answer_failed(message.path, why):
             self._say(why, wrong=True)
 
-    def on_run_screen_resume_wanted(self, message: RunScreen.ResumeWanted) -> None:
-        self._start_runner(message.run)
+    def on_run_screen_wanted(self, message: RunScreen.Wanted) -> None:
+        self._start_runner(message.arguments)
 
-    def _start_runner(self, run: str) -> None:
-        if self._resume is None:
-            self._say(f"agentflow resume {run[:6]} goes on with the run")
+    def _start_runner(self, arguments: list[str]) -> None:
+        if self._start is None:
+            self._say(f"agentflow {shlex.join(arguments)} does it")
             return
-        runner = self._resume(run)
+        runner = self._start(arguments)
 
         def wait() -> None:
             code = runner.wait()

@@ -12,7 +12,8 @@ from agentflow_cli.application.runtime.container import Container
 from agentflow_cli.application.usecases.detached import Runner
 from agentflow_cli.application.usecases.runs import RunView, look
 from agentflow_cli.domain.events import AskAnswered
-from agentflow_cli.tui.screens.reject import RejectScreen
+from agentflow_cli.domain.run_state import RunState
+from agentflow_cli.tui.screens.reason import ReasonScreen
 from tests.tui.projects import ASKING, HEAD, drawn, looking, press, project, run_it, screen_text, until
 
 FORM = (
@@ -49,8 +50,8 @@ def answers(container: Container) -> list[AskAnswered]:
     return [r.event for r in look(container, "last").records if isinstance(r.event, AskAnswered)]
 
 
-def resuming(container: Container) -> dict[str, Any]:
-    return {"resume": lambda run: Runner(container, ["resume", run, "--progress", "none"], container.root)}
+def starting(container: Container) -> dict[str, Any]:
+    return {"start": lambda arguments: Runner(container, arguments, container.root)}
 
 
 def view(container: Container) -> RunView:
@@ -59,7 +60,7 @@ def view(container: Container) -> RunView:
 
 async def test_a_approves_and_the_run_goes_on_in_a_process_of_its_own(tmp_path: Path) -> None:
     container = await suspended(tmp_path, ASKING)
-    async with looking(container, goes_on=True, **resuming(container)) as (app, pilot):
+    async with looking(container, goes_on=True, **starting(container)) as (app, pilot):
         await press(pilot, "a")
         await until(pilot, lambda: app.model is not None and app.model.status == "succeeded", 30)
         await drawn(pilot)
@@ -71,7 +72,7 @@ async def test_a_approves_and_the_run_goes_on_in_a_process_of_its_own(tmp_path: 
 
 async def test_an_answer_alone_starts_nothing_until_the_person_says_so(tmp_path: Path) -> None:
     container = await suspended(tmp_path, ASKING)
-    async with looking(container, **resuming(container)) as (app, pilot):
+    async with looking(container, **starting(container)) as (app, pilot):
         assert "R resume" not in screen_text(app)
         await press(pilot, "a")
         await until(pilot, lambda: answers(container))
@@ -85,7 +86,7 @@ async def test_x_asks_for_a_reason_and_rejects_with_it(tmp_path: Path) -> None:
     container = await suspended(tmp_path, ASKING)
     async with looking(container) as (app, pilot):
         await press(pilot, "x")
-        assert isinstance(app.screen, RejectScreen)
+        assert isinstance(app.screen, ReasonScreen)
         await press(pilot, *"not", "space", *"yet", "enter")
         await until(pilot, lambda: answers(container))
     [answer] = answers(container)
@@ -141,24 +142,44 @@ async def test_an_answer_that_does_not_fit_says_why_and_can_be_mended(tmp_path: 
     assert answers(container)[0].answer["count"] == 7
 
 
-async def test_a_live_driver_takes_the_answer_and_goes_on_by_itself(tmp_path: Path) -> None:
-    container = project(
-        tmp_path,
-        HEAD
-        + """
+BUSY = (
+    HEAD
+    + """
   busy: {run: "while [ ! -e done ]; do sleep 0.05; done"}
   sure: {ask: {message: "Go on?"}}
   last:
     needs: [sure]
     run: touch done
-""",
-    )
+"""
+)
+
+
+async def begun(container: Container) -> asyncio.Task[RunState]:
+    """A run under way in a thread of this process."""
     driving = asyncio.create_task(asyncio.to_thread(run_it, container))
-    while not (tmp_path / ".agentflow" / "runs").exists() or not container.runs.summaries():
+    while not (container.state / "runs").exists() or not container.runs.summaries():
         await asyncio.sleep(0.02)
+    return driving
+
+
+async def test_a_live_driver_takes_the_answer_and_goes_on_by_itself(tmp_path: Path) -> None:
+    container = project(tmp_path, BUSY)
+    driving = await begun(container)
     async with looking(container) as (app, pilot):
         await until(pilot, lambda: app.model is not None and app.model.waiting)
         await drawn(pilot)
         await press(pilot, "a")
         await until(pilot, lambda: app.model is not None and app.model.status == "succeeded", 20)
     assert (await driving).epoch == 1
+
+
+async def test_c_cancels_a_live_run_for_a_reason(tmp_path: Path) -> None:
+    container = project(tmp_path, BUSY)
+    driving = await begun(container)
+    async with looking(container, **starting(container)) as (app, pilot):
+        await until(pilot, lambda: app.model is not None and app.model.waiting)
+        await press(pilot, "c", *"stop", "enter")
+        await until(pilot, lambda: app.model is not None and app.model.status == "cancelled", 30)
+    state = await driving
+    assert state.error is not None
+    assert state.error.message.endswith(": stop")

@@ -18,6 +18,7 @@ KEYS = (
     ("a", "go to the question that waits; again: answer it", "approve"),
     ("x", "say no, with a reason", "reject"),
     ("R", "start a runner that goes on with the run", "resume"),
+    ("c", "end the run for good", "runs cancel"),
     ("tab", "between the list, the details and the question", ""),
     ("q", "leave; the run goes on by itself", "watch brings it back"),
 )
@@ -25,7 +26,7 @@ KEYS = (
 
 class HelpScreen(ModalScreen[None]):
     CSS = """
-    HelpScreen { align: center middle; background: ansi_default; }
+    HelpScreen { align: center middle; background: transparent; }
     HelpScreen VerticalScroll { width: 90%; max-width: 86; height: auto; max-height: 100%; }
     HelpScreen VerticalScroll { border: round ansi_blue; padding: 0 1; }
     """

@@ -8,7 +8,7 @@ from agentflow_cli.foundation.clock import Clock
 from agentflow_cli.ports.people import Answer
 from agentflow_cli.tui.run_model import RunModel
 from agentflow_cli.tui.screens.graph import GraphScreen
-from agentflow_cli.tui.screens.reject import RejectScreen
+from agentflow_cli.tui.screens.reason import ReasonScreen
 from agentflow_cli.tui.shown import Shown
 from agentflow_cli.tui.toolkit import (
     Binding,
@@ -50,6 +50,7 @@ class RunScreen(Screen[None]):
         Binding("a", "approve", "answer"),
         Binding("x", "reject", "reject"),
         Binding("R", "resume", "resume"),
+        Binding("c", "cancel", "cancel"),
         Binding("slash", "filter", "filter"),
         Binding("f", "follow", "follow"),
         Binding("1", "tab('output')", show=False),
@@ -70,10 +71,12 @@ class RunScreen(Screen[None]):
             self.path = path
             self.answer = answer
 
-    class ResumeWanted(Message):
-        def __init__(self, run: str) -> None:
+    class Wanted(Message):
+        """The person wants `agentflow ARGUMENTS` to be done: a resume, a cancellation."""
+
+        def __init__(self, arguments: list[str]) -> None:
             super().__init__()
-            self.run = run
+            self.arguments = arguments
 
     def __init__(self, shown: Shown, clock: Clock, by: str) -> None:
         super().__init__()
@@ -145,7 +148,8 @@ class RunScreen(Screen[None]):
 
     def _show_keys(self, model: RunModel) -> None:
         steps = self.query_one(StepList)
-        can = {"a": bool(model.waiting), "x": bool(model.waiting), "R": self._resumable(model), "f": not self.following}
+        waits = bool(model.waiting)
+        can = {"a": waits, "x": waits, "R": self._resumable(model), "f": not self.following, "c": model.live}
         level = steps.level is not None or self.has_class("inside")
         self.query_one(Keys).show(
             [
@@ -155,6 +159,7 @@ class RunScreen(Screen[None]):
                     ("x", "reject"),
                     ("R", "resume"),
                     ("f", "follow"),
+                    ("c", "cancel"),
                     ("g", "graph"),
                     ("l", "log"),
                     ("/", "filter"),
@@ -218,7 +223,7 @@ class RunScreen(Screen[None]):
             if reason is not None:
                 self._answer(path, Answer({}, self._by, rejected=True, reason=reason))
 
-        self.app.push_screen(RejectScreen(path, self._shown), say)
+        self.app.push_screen(ReasonScreen("reject", path), say)
 
     def _goes_to_question(self) -> bool:
         """Whether the question was before the person's eyes already. A key never answers what has not been seen."""
@@ -240,7 +245,18 @@ class RunScreen(Screen[None]):
 
     def action_resume(self) -> None:
         if self._model is not None and self._resumable(self._model):
-            self.post_message(self.ResumeWanted(self._model.run))
+            self.post_message(self.Wanted(["resume", self._model.run, "--progress", "none"]))
+
+    def action_cancel(self) -> None:
+        model = self._model
+        if model is None or not model.live:
+            return
+
+        def say(reason: str | None) -> None:
+            if reason is not None:
+                self.post_message(self.Wanted(["runs", "cancel", model.run, f"--reason={reason}"]))
+
+        self.app.push_screen(ReasonScreen("cancel", f"run {model.short}"), say)
 
     def action_follow(self) -> None:
         steps = self.query_one(StepList)
