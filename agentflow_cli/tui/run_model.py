@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from agentflow_cli.domain import events as e
 from agentflow_cli.domain.plan import Block, Plan, PlanStep
-from agentflow_cli.domain.run_state import RUN_ENDED, RunState, StepState
+from agentflow_cli.domain.run_state import RUN_ENDED, SETTLED, RunState, StepState
 
 
 @dataclass(slots=True)
@@ -149,6 +149,14 @@ class RunModel:
     def _settling(self, path: str) -> Block:
         return Block(self.plan.finally_steps if path.startswith("@finally") else self.plan.on_failure)
 
+    def status_of(self, step: StepState) -> str:
+        """The step's status; a block that ran as the run settled has that of its steps, for nothing records its own."""
+        if step.path.startswith("@") and "/" not in step.path and step.inner:
+            inner = step.inner.values()
+            if all(part.settled for part in inner):
+                return "failed" if any(part.fatal for part in inner) else "succeeded"
+        return step.status
+
     def version_of(self, step: StepState) -> object:
         """Changes when what is inside `step` does."""
         if step.children is not None:
@@ -170,7 +178,7 @@ class RunModel:
         steps = self.state.steps
         for path in self._waiting:
             return top_of(path)
-        if self._latest is not None and not self.state.nodes[self._latest].settled:
+        if self._latest is not None and self.status_of(self.state.nodes[self._latest]) not in SETTLED:
             return self._latest
         for wanted in (("running", "retrying"), ("failed",)):
             for step in steps.values():

@@ -183,3 +183,42 @@ async def test_a_crashed_run_is_called_crashed(tmp_path: Path) -> None:
     async with looking(container) as (app, _):
         assert "crashed" in screen_text(app)
         assert "R resume" in screen_text(app)
+
+
+NESTED = (
+    HEAD
+    + """
+  each:
+    foreach: [x, y]
+    steps:
+      first: {set: {a: "${{ item }}"}}
+      second: {set: {b: "${{ steps.first.output.a }}"}}
+    outputs: {b: "${{ steps.second.output.b }}"}
+  again:
+    repeat: {max: 3}
+    steps:
+      write: {set: {n: "${{ iteration }}"}}
+    outputs: {n: "${{ steps.write.output.n }}"}
+finally:
+  clean: {set: {done: true}}
+"""
+)
+
+
+async def test_groups_rounds_and_what_settles_a_run_are_entered_and_left_level_by_level(tmp_path: Path) -> None:
+    container = project(tmp_path, NESTED)
+    assert (await asyncio.to_thread(run_it, container)).status == "succeeded"
+    async with looking(container) as (app, pilot):
+        screen = app.screen
+        assert isinstance(screen, RunScreen)
+        await press(pilot, "home", "enter", "down", "enter", "down")
+        assert screen.path == "each[1]/second"
+        assert '"b": "y"' in screen_text(app)
+        await press(pilot, "escape")
+        assert screen.path == "each[1]"
+        await press(pilot, "escape", "down", "enter", "end", "enter")
+        assert screen.path == "again#2/write"
+        await press(pilot, "escape", "escape")
+        assert "✓  @finally#0" in screen_text(app)
+        await press(pilot, "end", "enter")
+        assert screen.path == "@finally#0/clean"

@@ -88,7 +88,7 @@ class Details(Vertical):
         if line.alarm != (step.error is not None):
             line.alarm = step.error is not None
             line.refresh()
-        key = (path, line.tab, len(model.records_of(step.path)), step.status, model.version_of(step))
+        key = (path, line.tab, len(model.records_of(step.path)), model.status_of(step), model.version_of(step))
         if key != self._key:
             self._key, self._path = key, path
             self.query_one(".name", Static).update(self._headline(model, step))
@@ -98,7 +98,7 @@ class Details(Vertical):
         self.query_one(Question).show(step)
 
     def _headline(self, model: RunModel, step: StepState) -> Content:
-        mark = mark_of(step.status, step.tolerated)
+        mark = mark_of(model.status_of(step), step.tolerated)
         plan_step = model.plan_step(step.path)
         separator = " | " if self._shown.ascii_only else " · "
         parts = [plan_step.kind if plan_step is not None else "steps"]

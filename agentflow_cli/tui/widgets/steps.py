@@ -154,7 +154,7 @@ class StepList(ScrollView, can_focus=True):
         if path is None or step is None:
             return Content.styled(" " + ("" if broad else row.before), "dim")
         plan_step = self._model.plan_step(path)
-        mark = mark_of(step.status, step.tolerated)
+        mark = mark_of(self._model.status_of(step), step.tolerated)
         sign = (self._shown.sign(mark.glyph, mark.ascii), mark.style)
         lanes = (sign,) if broad else ((row.before, "dim"), sign, (row.after, "dim"))
         name = row.step or ""
