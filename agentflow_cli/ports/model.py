@@ -80,6 +80,8 @@ class ModelReply:
     tool_calls: tuple[ToolCall, ...] = ()
     """Tools that the model wants called before it goes on: append the reply as an assistant's message and one `tool`
     message for each, and ask again."""
+    cost: float | None = None
+    """Dollars; None when the price is not known, which is not the same as nothing."""
 
 
 class ModelFailure(Exception):

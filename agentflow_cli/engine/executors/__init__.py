@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from agentflow_cli.engine.executors import (
+    agent,
     ask,
     fail,
     http,
@@ -28,6 +29,7 @@ EXECUTORS: Mapping[str, Executor] = {
     "ask": ask.execute,
     "recall": recall.execute,
     "remember": remember.execute,
+    "agent": agent.execute,
     "tool": tool.execute,
     "http": http.execute,
     "wait": wait.execute,

@@ -40,7 +40,8 @@ async def structured(request: ModelRequest, ask: Callable[[ModelRequest], Awaita
         first = reply
         messages = (*request.messages, Message("assistant", first.text), Message("user", _complaint(problems)))
         reply = await ask(replace(request, messages=messages))
-        reply = replace(reply, usage=_sum(first.usage, reply.usage))
+        cost = None if first.cost is None or reply.cost is None else first.cost + reply.cost
+        reply = replace(reply, usage=_sum(first.usage, reply.usage), cost=cost)
         if reply.tool_calls:
             return reply
         value, problems = _checked(request, reply)

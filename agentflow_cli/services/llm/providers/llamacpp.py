@@ -204,7 +204,7 @@ class _Reply:
         if self._finish is None:
             raise ModelFailure(Failure("unavailable", "the embedded model stopped in the middle of its answer"))
         finish = "length" if self._finish == "length" else "stop"
-        return ModelReply("".join(self._pieces), self._name, finish, self._usage)
+        return ModelReply("".join(self._pieces), self._name, finish, self._usage, cost=0.0)
 
 
 def _body(request: ModelRequest) -> dict[str, Json]:

@@ -87,7 +87,7 @@ class ScriptedModel:
         calls = tuple(
             replace(call, id=call.id or _new_id(request, index)) for index, call in enumerate(answer.tool_calls)
         )
-        return ModelReply(text, self.name, "tool_calls" if calls else finish, usage, tool_calls=calls)
+        return ModelReply(text, self.name, "tool_calls" if calls else finish, usage, tool_calls=calls, cost=0.0)
 
     def _choose(self, request: ModelRequest) -> Answer:
         if self._function is not None:
