@@ -47,6 +47,21 @@ CODES: tuple[Code, ...] = (
         _steps("show:", "  foreach: [1, 2]", "  as: number", "  set: {it: '${{ number }}'}"),
     ),
     Code(
+        "AF304",
+        "two steps of the same name",
+        "Inside a group the steps around it can be read, so that an inner step cannot have the id of one of them. The"
+        " steps of `finally` and `on_failure` share the ids of one run with the main steps.",
+        _steps("several:", "  steps:", "    fetch: {run: echo hello}"),
+        _steps("several:", "  steps:", "    load: {run: echo hello}"),
+    ),
+    Code(
+        "AF305",
+        "a `foreach` inside another one without a name of its own",
+        "Both would call their element `item`. Give the inner one, or both, a name with `as`.",
+        _steps("all:", "  foreach: [1, 2]", "  steps:", "    each: {foreach: [3, 4], set: {x: '${{ item }}'}}"),
+        _steps("all:", "  foreach: [1, 2]", "  steps:", "    each: {foreach: [3, 4], as: it, set: {x: '${{ it }}'}}"),
+    ),
+    Code(
         "AF311",
         "reads an input that is not declared",
         "Inputs are declared under `inputs:` at the top of the file; each has a type.",
@@ -190,6 +205,72 @@ CODES: tuple[Code, ...] = (
         "workflows call each other in a circle",
         "A called workflow is frozen into the plan of its caller; in a circle that would never end. To do something"
         " again and again, use `repeat` on a step or a group.",
+    ),
+    Code(
+        "AF364",
+        "inputs that the called workflow does not take",
+        "`with` gives a called workflow its inputs by name. Each must be declared under `inputs:` of that file, each"
+        " input without a default must be given, and values must be of the declared type.",
+    ),
+    Code(
+        "AF365",
+        "a workflow that cannot be called",
+        "`finally` and `on_failure` run when a whole run settles. A called workflow is a part of another run;"
+        " move these"
+        " steps to the workflow that is run.",
+    ),
+    Code(
+        "AF366",
+        "a step gives its agent a tool",
+        "`tools` of a step takes tools away from its agent for this task. What an agent may use at all stands"
+        " in the agent"
+        " itself, where it can be reviewed.",
+        _steps(
+            "show:",
+            "  agent: writer",
+            "  task: Answer.",
+            "  tools: [read_file]",
+            before="agents:\n  writer: {instructions: You are terse., tools: [http_get]}\n",
+        ),
+        _steps(
+            "show:",
+            "  agent: writer",
+            "  task: Answer.",
+            "  tools: [http_get]",
+            before="agents:\n  writer: {instructions: You are terse., tools: [http_get, read_file]}\n",
+        ),
+    ),
+    Code(
+        "AF367",
+        "agents that delegate in a circle",
+        "An agent that has another one as a tool waits for it. In a circle they could go on handing a task around.",
+        _steps(
+            "show:",
+            "  agent: a",
+            "  task: Answer.",
+            before="agents:\n  a: {instructions: x, tools: ['agent:b']}\n  b: {instructions: x, tools: ['agent:a']}\n",
+        ),
+        _steps(
+            "show:",
+            "  agent: a",
+            "  task: Answer.",
+            before="agents:\n  a: {instructions: x, tools: ['agent:b']}\n  b: {instructions: x}\n",
+        ),
+    ),
+    Code(
+        "AF371",
+        "a tool that is not there",
+        "Tools are built in, or public functions with type hints and a docstring in `tools/*.py` of the project:"
+        " `agentflow tools list` shows them. Agents have `agent:NAME` and `memory:NAME` besides.",
+        _steps("show:", "  tool: no_such_tool"),
+        _steps("show:", "  tool: http_get", "  with: {url: 'https://example.com'}"),
+    ),
+    Code(
+        "AF373",
+        "a channel that is not there",
+        "`notify` sends to `terminal`, to `log`, or to a channel under `notify:` of `agentflow.yaml`.",
+        _steps("show:", "  notify: {channel: termnal, message: Done.}"),
+        _steps("show:", "  notify: {channel: terminal, message: Done.}"),
     ),
     Code(
         "AF351",

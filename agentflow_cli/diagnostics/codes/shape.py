@@ -145,4 +145,20 @@ CODES: tuple[Code, ...] = (
         f"{_HEAD}inputs:\n  name: {{type: string, pattern: '['}}\nsteps:\n  hello:\n    run: echo hello\n",
         f"{_HEAD}inputs:\n  name: {{type: string, pattern: '[a-z]'}}\nsteps:\n  hello:\n    run: echo hello\n",
     ),
+    Code(
+        "AF218",
+        "a step that cannot be cached",
+        "`cache: true` keeps an outcome for later runs. A step that acts on the world outside (`run`, `tool`,"
+        " `notify`, an"
+        " `http` that sends) must happen in each of them, and so must a question, a pause and what is"
+        " remembered. Within"
+        " one run, and when it is resumed, a success is never done again anyway.",
+        _step("run: ./post.sh", "cache: true"),
+        _step("prompt: Say hello.", "cache: true"),
+    ),
+    Code(
+        "AF221",
+        "a name of the project file that is taken",
+        "The channels `terminal` and `log` are built in. An alias of `models` stands for other models, not for itself.",
+    ),
 )

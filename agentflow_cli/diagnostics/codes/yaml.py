@@ -160,4 +160,15 @@ CODES: tuple[Code, ...] = (
         f'{_NAMED}steps:\n  hello:\n    set: {{data: {{"${{{{ inputs.name }}}}": 1}}}}\n',
         f'{_NAMED}steps:\n  hello:\n    set: {{data: {{name: "${{{{ inputs.name }}}}"}}}}\n',
     ),
+    Code(
+        "AF120",
+        "a key or token in a file",
+        "What looks like the key of a provider would be committed, copied and shown with the file. Secrets are"
+        " references: `secrets: [NAME]` on a step makes `secrets.NAME` readable in it, and `agentflow.yaml`"
+        " says where it"
+        " comes from. Revoke a key that was written down.",
+        f"apiVersion: agentflow/v1\nsteps:\n  post:\n    run: ./post.sh\n    env: {{KEY: ghp_{'0123456789' * 4}}}\n",
+        "apiVersion: agentflow/v1\nsteps:\n  post:\n    run: ./post.sh\n    secrets: [KEY]\n"
+        "    env: {KEY: '${{ secrets.KEY }}'}\n",
+    ),
 )

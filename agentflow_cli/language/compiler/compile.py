@@ -21,7 +21,6 @@ from agentflow_cli.language.compiler.plan_step import plan_step, values
 from agentflow_cli.language.compiler.prompt_files import read_prompt_files
 from agentflow_cli.language.compiler.sites import Prompts
 from agentflow_cli.language.loader.load import Loaded
-from agentflow_cli.language.loader.project import project_name
 
 
 def compile_plan(loaded: Loaded, project: str | None = None) -> Plan:
@@ -39,7 +38,7 @@ def compile_plan(loaded: Loaded, project: str | None = None) -> Plan:
         workflow=workflow.name,
         file=workflow.file,
         description=workflow.description,
-        project=project if project is not None else project_name(loaded.root),
+        project=project if project is not None else loaded.project.name,
         inputs=_inputs(workflow.inputs),
         steps=unit.steps(main),
         outputs=values(workflow.outputs),

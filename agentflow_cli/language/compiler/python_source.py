@@ -30,17 +30,35 @@ def module_names(path: Path) -> dict[str, Parameters | None] | None:
 
     None instead of a mapping when the module imports names that cannot be seen (`from x import *`).
     """
+    names: dict[str, Parameters | None] = {}
+    return None if _collect(_parsed(path).body, names) else names
+
+
+def _parsed(path: Path) -> ast.Module:
     try:
         data = path.read_bytes()[: _LARGEST + 1]
         if len(data) > _LARGEST:
             raise UnreadableSourceError("it is too large")
-        tree = ast.parse(data)
+        return ast.parse(data)
     except SyntaxError as error:
         raise UnreadableSourceError(f"{error.msg} (line {error.lineno})") from None
     except (ValueError, RecursionError, MemoryError, OSError) as error:
         raise UnreadableSourceError(str(error) or type(error).__name__) from None
-    names: dict[str, Parameters | None] = {}
-    return None if _collect(tree.body, names) else names
+
+
+def tool_functions(path: Path) -> dict[str, Parameters | str]:
+    """The public functions of a file with their parameters, or why one is no tool. UnreadableSourceError."""
+    found: dict[str, Parameters | str] = {}
+    for statement in _parsed(path).body:
+        if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef) and not statement.name.startswith("_"):
+            parameters = _parameters(statement.args)
+            if not (ast.get_docstring(statement) or "").strip():
+                found[statement.name] = "it has no docstring, which would tell a model what it does"
+            elif parameters is None or statement.args.vararg is not None:
+                found[statement.name] = "it takes arguments by position; a tool is called by name"
+            else:
+                found[statement.name] = parameters
+    return found
 
 
 def _collect(body: Iterable[ast.stmt], names: dict[str, Parameters | None]) -> bool:

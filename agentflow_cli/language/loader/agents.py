@@ -39,7 +39,7 @@ def load_agent(
     key = identity(path)
     if key not in files.agents:
         found = Diagnostics()
-        document = read_document(path, display or display_name(path, root), found, text, files.sources)
+        document = read_document(path, display or display_name(path, root), found, files, text)
         if document is not None:
             check_agent_shape(document.data, document, document.broken, found)
         loaded = None
@@ -97,7 +97,9 @@ class Agents:
         name = written.removeprefix(DELEGATE)
         if name in self.found:
             return
-        if name in self._catalogue:
+        if "${{" in name:
+            self.found[name] = None  # said by the check of literals
+        elif name in self._catalogue:
             found = Diagnostics()
             self.found[name] = load_agent(self._catalogue[name], self._root, found, self._files)
             add_used(found, document.span(located.path), "used here", diagnostics)

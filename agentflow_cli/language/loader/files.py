@@ -14,7 +14,9 @@ from agentflow_cli.diagnostics.diagnostic import Diagnostic, Diagnostics, Second
 from agentflow_cli.diagnostics.span import Span
 
 if TYPE_CHECKING:
+    from agentflow_cli.domain.project import Project
     from agentflow_cli.language.loader.agents import LoadedAgent
+    from agentflow_cli.language.loader.document import Document
     from agentflow_cli.language.loader.load import Loaded
 
 DEEPEST = 32
@@ -28,6 +30,10 @@ class Files:
     sources: dict[str, str] = field(default_factory=dict)
     workflows: dict[Path, Loaded | None] = field(default_factory=dict)
     agents: dict[Path, LoadedAgent | None] = field(default_factory=dict)
+    projects: dict[Path, Project] = field(default_factory=dict)
+    """By the project's root."""
+    documents: dict[Path, tuple[Document | None, Diagnostics]] = field(default_factory=dict)
+    """With what was wrong about their text."""
     checked: set[Path] = field(default_factory=set)
     """Files whose meaning was checked."""
     open: list[Path] = field(default_factory=list)

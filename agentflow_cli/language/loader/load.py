@@ -8,14 +8,17 @@ from pathlib import Path
 
 from agentflow_cli.diagnostics.diagnostic import Diagnostic, Diagnostics
 from agentflow_cli.domain.json_value import DocumentPath
+from agentflow_cli.domain.project import Project
 from agentflow_cli.domain.workflow import Step, Workflow
 from agentflow_cli.language.loader.agents import Agents, LoadedAgent, all_steps
 from agentflow_cli.language.loader.document import Document
 from agentflow_cli.language.loader.files import DEEPEST, Files, add_used, display_name, identity, project_path, stem
-from agentflow_cli.language.loader.project import OutsideProjectError, resolve_inside
+from agentflow_cli.language.loader.project import OutsideProjectError, load_project, resolve_inside
 from agentflow_cli.language.loader.read import read_document
 from agentflow_cli.language.loader.structure import build_workflow
 from agentflow_cli.language.schema.check import check_shape
+
+NO_PROJECT = Project("")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +36,7 @@ class Loaded:
     """The path of a `workflow` step → the workflow that it calls. One that cannot be used is left out."""
     agents: Mapping[str, LoadedAgent | None] = field(default_factory=dict)
     """What steps and tools call an agent → the agent; None for one that cannot be used."""
+    project: Project = NO_PROJECT
 
 
 def load_workflow(
@@ -52,11 +56,12 @@ def load_workflow(
     frames can show it. `files` are those of the same command: what they hold is neither read nor reported again.
     """
     files = files if files is not None else Files(sources if sources is not None else {})
+    project = load_project(root, diagnostics, files)
     key = identity(path)
     if key in files.workflows:
         return files.workflows[key]
     found = Diagnostics()
-    document = read_document(path, display or display_name(path, root), found, text, files.sources)
+    document = read_document(path, display or display_name(path, root), found, files, text)
     wrong = None if document is None else check_shape(document.data, document, document.broken, found)
     if document is None or wrong is None:
         files.workflows[key] = None
@@ -70,7 +75,7 @@ def load_workflow(
     with files.opened(key):
         calls = _follow_calls(workflow, document, path, root, files, found)
     diagnostics.extend(found)
-    loaded = files.workflows[key] = Loaded(document, workflow, root, path, files, calls, agents.found)
+    loaded = files.workflows[key] = Loaded(document, workflow, root, path, files, calls, agents.found, project)
     return loaded
 
 

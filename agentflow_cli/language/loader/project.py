@@ -1,12 +1,18 @@
-"""Which project a file belongs to, what it is called, and which paths a file of it may name."""
+"""Which project a file belongs to, what its project file says, and which paths a file of it may name."""
 
 from __future__ import annotations
 
+import posixpath
+from collections.abc import Iterable
 from pathlib import Path
 
 from agentflow_cli.diagnostics.diagnostic import Diagnostics
-from agentflow_cli.language.loader.source_text import check_text, read_source, without_mark
-from agentflow_cli.language.loader.yaml_reader import read_yaml
+from agentflow_cli.domain.json_value import Json
+from agentflow_cli.domain.project import TOOL_FILES, Channel, Project
+from agentflow_cli.foundation.duration import parse_duration
+from agentflow_cli.language.loader.files import Files, display_name, identity
+from agentflow_cli.language.loader.read import read_document
+from agentflow_cli.language.schema.check import check_project_shape
 
 PROJECT_FILE = "agentflow.yaml"
 
@@ -31,18 +37,62 @@ def find_project_root(start: Path) -> Path:
     return current if directory.is_relative_to(current) else directory
 
 
+def load_project(root: Path, diagnostics: Diagnostics, files: Files | None = None) -> Project:
+    """What the project file says; findings in it go to `diagnostics`, once for the same `files`.
+
+    Without a project file, or with one that is wrong, everything has its default.
+    """
+    files = files if files is not None else Files()
+    key = identity(root)
+    if key not in files.projects:
+        files.projects[key] = _read_project(root, diagnostics, files)
+    return files.projects[key]
+
+
+def _read_project(root: Path, diagnostics: Diagnostics, files: Files) -> Project:
+    path = root / PROJECT_FILE
+    usual = Project(root.resolve().name or "project")
+    if not path.is_file():
+        return usual
+    found = Diagnostics()
+    document = read_document(path, display_name(path, root), found, files)
+    if document is None:
+        diagnostics.extend(found)
+        return usual
+    check_project_shape(document.data, document, document.broken, found)
+    diagnostics.extend(found)
+    name = document.data.get("name") if isinstance(document.data, dict) else None
+    usual = Project(name if isinstance(name, str) and name else usual.name, PROJECT_FILE)
+    return usual if found.has_errors else build_project(document.data, usual.name)
+
+
+def build_project(data: dict[str, Json], name: str) -> Project:
+    """The project in `data`, which the schema has accepted."""
+    defaults = data.get("defaults", {})
+    models = {alias: (value,) if isinstance(value, str) else tuple(value) for alias, value in _map(data, "models")}
+    return Project(
+        name=name,
+        file=PROJECT_FILE,
+        description=data.get("description", ""),
+        models=models,
+        model=defaults.get("model"),
+        max_parallel=defaults.get("max_parallel"),
+        timeout=parse_duration(defaults["timeout"]) if "timeout" in defaults else None,
+        pass_env=tuple(defaults.get("pass_env", ())),
+        tools=(*TOOL_FILES, *(posixpath.normpath(pattern) for pattern in data.get("tools", ()))),
+        secrets=dict(_map(data, "secrets")),
+        channels={name: Channel(tuple(channel["command"])) for name, channel in _map(data, "notify")},
+    )
+
+
+def _map(data: dict[str, Json], key: str) -> Iterable[tuple[str, Json]]:
+    found: dict[str, Json] = data.get(key, {})
+    return found.items()
+
+
 def project_name(root: Path) -> str:
-    """`name:` of the project file, else the directory's name."""
-    file = root / PROJECT_FILE
-    if file.is_file():
-        ignored = Diagnostics()  # what is wrong in it is said by whoever reads all of it
-        text = without_mark(read_source(file, PROJECT_FILE, ignored) or "")
-        document = read_yaml(text, PROJECT_FILE, ignored) if check_text(text, PROJECT_FILE, ignored) else None
-        if document is not None and isinstance(document.data, dict):
-            name = document.data.get("name")
-            if isinstance(name, str) and name:
-                return name
-    return root.resolve().name or "project"
+    """`name:` of the project file, else the directory's name; what is wrong in the file is said by `load_project`."""
+    return load_project(root, Diagnostics()).name
 
 
 def resolve_inside(root: Path, base: Path, written: str) -> Path:

@@ -6,21 +6,34 @@ from pathlib import Path
 
 from agentflow_cli.diagnostics.diagnostic import Diagnostics
 from agentflow_cli.language.loader.document import Document
+from agentflow_cli.language.loader.files import Files, identity
 from agentflow_cli.language.loader.source_text import check_text, read_source, without_mark
+from agentflow_cli.language.loader.tokens import tokens_in, without_tokens
 from agentflow_cli.language.loader.yaml_reader import read_yaml
 
 
-def read_document(
-    path: Path, file: str, found: Diagnostics, text: str | None, sources: dict[str, str] | None
-) -> Document | None:
-    """The file at `path`, or `text` in its place; `file` is its name in spans. None, with diagnostics, if it is not
-    YAML. `found` holds nothing but what is said about this file."""
+def read_document(path: Path, file: str, found: Diagnostics, files: Files, text: str | None = None) -> Document | None:
+    """The file at `path`, or `text` in its place; `file` is its name in spans. None, with diagnostics, if it is no
+    YAML.
+
+    It is read once for the same `files`; what is wrong with its text is told each time.
+    """
+    key = identity(path)
+    if key not in files.documents:
+        problems = Diagnostics()
+        files.documents[key] = (_read(path, file, problems, files, text), problems)
+    document, problems = files.documents[key]
+    found.extend(problems)
+    return document
+
+
+def _read(path: Path, file: str, found: Diagnostics, files: Files, text: str | None) -> Document | None:
     text = read_source(path, file, found) if text is None else text
     if text is None:
         return None
     text = without_mark(text)
-    if sources is not None:
-        sources[file] = text
+    files.sources[file] = without_tokens(text)
     if found.has_errors or not check_text(text, file, found):
         return None
+    found.extend(tokens_in(text, file))
     return read_yaml(text, file, found)

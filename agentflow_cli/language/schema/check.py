@@ -1,4 +1,4 @@
-"""The shape of a file: is it a workflow or an agent, and does every field hold what it may hold?"""
+"""The shape of a file: is it a workflow, an agent or a project, and does every field hold what it may hold?"""
 
 from __future__ import annotations
 
@@ -6,7 +6,11 @@ from collections.abc import Sequence
 
 from agentflow_cli.diagnostics.diagnostic import Diagnostics
 from agentflow_cli.domain.json_value import DocumentPath, Json
-from agentflow_cli.language.schema.consistency import check_agent_consistency, check_consistency
+from agentflow_cli.language.schema.consistency import (
+    check_agent_consistency,
+    check_consistency,
+    check_project_consistency,
+)
 from agentflow_cli.language.schema.files import load_schema
 from agentflow_cli.language.schema.places import Places
 from agentflow_cli.language.schema.validator import is_workflow, matches
@@ -32,8 +36,18 @@ def check_shape(
 def check_agent_shape(data: Json, places: Places, broken: Sequence[DocumentPath], diagnostics: Diagnostics) -> None:
     """Report everything in `data` that is not shaped like an agent file."""
     if broken or not matches(load_schema("agent"), data):
-        from agentflow_cli.language.schema.explanation import explain_agent
+        from agentflow_cli.language.schema.explanation import explain_file
 
-        explain_agent(data, places, broken, diagnostics)
+        explain_file("agent", data, places, broken, diagnostics)
     elif isinstance(data, dict):
         check_agent_consistency(data, (), places, diagnostics)
+
+
+def check_project_shape(data: Json, places: Places, broken: Sequence[DocumentPath], diagnostics: Diagnostics) -> None:
+    """Report everything in `data` that is not shaped like a project file."""
+    if broken or not matches(load_schema("project"), data):
+        from agentflow_cli.language.schema.explanation import explain_file
+
+        explain_file("project", data, places, broken, diagnostics)
+    elif isinstance(data, dict):
+        check_project_consistency(data, places, diagnostics)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Iterator, Sequence
 
 from agentflow_cli.diagnostics.diagnostic import Diagnostic, Diagnostics, Secondary
 from agentflow_cli.domain.json_value import DocumentPath, Json
+from agentflow_cli.domain.kinds import KINDS, acts_outside
+from agentflow_cli.domain.project import BUILT_IN_CHANNELS
 from agentflow_cli.foundation.duration import parse_duration
 from agentflow_cli.language.schema.places import Places
 from agentflow_cli.language.schema.step_paths import steps_of
@@ -39,6 +42,26 @@ def check_agent_consistency(agent: dict[str, Json], path: DocumentPath, places: 
         found.extend(_check_duration(limits, (*path, "limits"), "time", places))
 
 
+def check_project_consistency(data: dict[str, Json], places: Places, found: Diagnostics) -> None:
+    """What does not fit together in a project file of the right shape."""
+    defaults, channels, models = data.get("defaults", {}), data.get("notify", {}), data.get("models", {})
+    found.extend(_check_duration(defaults, ("defaults",), "timeout", places))
+    for name in channels:
+        if name in BUILT_IN_CHANNELS:
+            found.add(Diagnostic("AF221", f"the channel `{name}` is built in", places.key_span(("notify", name)),
+                                 label="has a meaning already", help="choose another name"))  # fmt: skip
+    for name, value in models.items():
+        targets = [value] if isinstance(value, str) else value
+        if name in targets:
+            found.add(Diagnostic("AF221", f"the model `{name}` names itself", places.span(("models", name)),
+                                 label="no other model", help="write it as `provider/name`"))  # fmt: skip
+    for position, pattern in enumerate(data.get("tools", ())):
+        normal = posixpath.normpath(pattern)
+        if normal.startswith(("/", "../", "~")):
+            found.add(Diagnostic("AF342", f"`{pattern}` leads out of the project", places.span(("tools", position)),
+                                 label="outside", help="tools are files of the project"))  # fmt: skip
+
+
 def _check_default(name: str, spec: dict[str, Json], places: Places) -> Iterator[Diagnostic]:
     path: DocumentPath = ("inputs", name)
     schema = {key: value for key, value in spec.items() if key not in ("default", "description")}
@@ -70,9 +93,27 @@ def _check_step(path: DocumentPath, step: dict[str, Json], places: Places) -> It
                 )
     yield from _check_duration(step, path, "timeout", places)
     yield from _check_duration(step, path, "wait", places)
+    if step.get("cache") is True:
+        yield from _check_cache(step, path, places)
     ask = step.get("ask")
     if isinstance(ask, dict) and "ci" in ask:
         yield from _check_ci(ask, (*path, "ask"), places)
+
+
+def _check_cache(step: dict[str, Json], path: DocumentPath, places: Places) -> Iterator[Diagnostic]:
+    kind = next((key for key in step if key in KINDS), None)
+    if kind is None:
+        return
+    method = step[kind].get("method", "GET") if kind == "http" and isinstance(step[kind], dict) else "GET"
+    if acts_outside(kind, {"method": method}) or kind in ("ask", "remember", "wait", "fail"):
+        what = f"`{method}`" if kind == "http" else f"a `{kind}` step"
+        yield Diagnostic(
+            "AF218",
+            f"what {what} does cannot be kept for later runs",
+            places.key_span((*path, "cache")),
+            label="never cached",
+            help="remove it: within one run a success is never done again anyway",
+        )
 
 
 def _check_ci(ask: dict[str, Json], path: DocumentPath, places: Places) -> Iterator[Diagnostic]:

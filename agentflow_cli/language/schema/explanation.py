@@ -11,7 +11,7 @@ from agentflow_cli.foundation.closest import closest
 from agentflow_cli.language.schema.fields import kind_fields, modifiers
 from agentflow_cli.language.schema.files import load_schema
 from agentflow_cli.language.schema.messages import explain, unknown_field
-from agentflow_cli.language.schema.other_files import explain_other_file
+from agentflow_cli.language.schema.other_files import FILE_NAMES, explain_other_file
 from agentflow_cli.language.schema.places import Places
 from agentflow_cli.language.schema.step_paths import is_step, steps_of
 from agentflow_cli.language.schema.validator import violations
@@ -44,15 +44,17 @@ def explain_shape(
     return [*broken, *(violation.path for violation in wrong)]
 
 
-def explain_agent(data: Json, places: Places, broken: Sequence[DocumentPath], diagnostics: Diagnostics) -> None:
-    """Report every broken rule of an agent file."""
-    other = explain_other_file(data, places, "agent")
+def explain_file(
+    kind: str, data: Json, places: Places, broken: Sequence[DocumentPath], diagnostics: Diagnostics
+) -> None:
+    """Report every broken rule of a file of a `kind` (`agent` or `project`)."""
+    other = explain_other_file(data, places, kind)
     if other is not None:
         diagnostics.add(other)
         return
-    for violation in violations(load_schema("agent"), data):
+    for violation in violations(load_schema(kind), data):
         if not _touches(violation.path, broken, exactly=violation.keyword not in ("required", "minProperties")):
-            diagnostics.extend(explain(violation, places, "an agent"))
+            diagnostics.extend(explain(violation, places, FILE_NAMES[kind]))
 
 
 def _touches(path: DocumentPath, broken: Sequence[DocumentPath], *, exactly: bool) -> bool:

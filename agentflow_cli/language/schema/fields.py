@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from agentflow_cli.language.schema.files import load_schema
 
-LATER_FIELDS = ("files", "policy")
+LATER_FIELDS = ("files", "policy", "policies", "providers", "budgets", "telemetry", "memory")
 """Fields of the language that this version does not know yet."""
 
 

@@ -10,7 +10,9 @@ from agentflow_cli.language.schema.wording import what_came
 _SMALLEST = {
     "workflow": "a workflow is a mapping with `apiVersion: agentflow/v1` and `steps:`",
     "agent": "an agent is a mapping with `apiVersion: agentflow/v1` and `instructions:`",
+    "project": "a project file is a mapping with `apiVersion: agentflow/v1` and, for example, `name:`",
 }
+FILE_NAMES = {"workflow": "a workflow", "agent": "an agent", "project": "a project file"}
 _MARKS = (
     # keys that give a kind of file away, and what it is
     ({"jobs"}, "a GitHub Actions workflow"),
@@ -27,13 +29,15 @@ _MARKS = (
 
 
 def explain_other_file(data: Json, places: Places, wanted: str = "workflow") -> Diagnostic | None:
-    """What the file is instead of what is `wanted` (`workflow` or `agent`); None when it may be one."""
+    """What the file is instead of what is `wanted` (`workflow`, `agent` or `project`); None when it may be one."""
     smallest = _SMALLEST[wanted]
-    name = ("an " if wanted == "agent" else "a ") + wanted
+    name = FILE_NAMES[wanted]
     if not isinstance(data, dict):
         return Diagnostic("AF200", f"{name} is a mapping, not {what_came(data)}", places.span(()), help=smallest)
     if not data:
-        return Diagnostic("AF200", f"this {wanted} is empty", places.span(()), help=smallest)
+        return Diagnostic("AF200", f"this {name.partition(' ')[2]} is empty", places.span(()), help=smallest)
+    if wanted == "project":
+        return None
     if wanted == "agent":
         if "steps" in data and "instructions" not in data:
             return Diagnostic("AF200", "this looks like a workflow, not like an agent", places.key_span(("steps",)),

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from agentflow_cli.diagnostics.diagnostic import Diagnostics
+from agentflow_cli.language.compiler.checks.agents import check_agents
+from agentflow_cli.language.compiler.checks.calls import check_calls
+from agentflow_cli.language.compiler.checks.channels import check_channels
 from agentflow_cli.language.compiler.checks.cycles import check_cycles
 from agentflow_cli.language.compiler.checks.expressions import check_expressions
 from agentflow_cli.language.compiler.checks.files import check_files
@@ -11,6 +14,8 @@ from agentflow_cli.language.compiler.checks.literals import check_literals
 from agentflow_cli.language.compiler.checks.needs import check_needs
 from agentflow_cli.language.compiler.checks.references import check_references
 from agentflow_cli.language.compiler.checks.schemas import check_schemas
+from agentflow_cli.language.compiler.checks.shadowing import check_shadowing
+from agentflow_cli.language.compiler.checks.tools import check_tools
 from agentflow_cli.language.compiler.prompt_files import read_prompt_files
 from agentflow_cli.language.compiler.sites import sites_of
 from agentflow_cli.language.loader.files import add_used, identity
@@ -38,6 +43,11 @@ def check_workflow(loaded: Loaded, diagnostics: Diagnostics, sources: dict[str, 
     check_expressions(sites, diagnostics)
     check_references(loaded, sites, diagnostics)
     check_needs(loaded, diagnostics)
+    check_shadowing(loaded, diagnostics)
+    check_calls(loaded, diagnostics)
+    check_agents(loaded, diagnostics)
+    check_tools(loaded, diagnostics)
+    check_channels(loaded, diagnostics)
     check_cycles(loaded, prompts, diagnostics)
     check_literals(loaded, diagnostics)
     check_schemas(loaded, diagnostics)

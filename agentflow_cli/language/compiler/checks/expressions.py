@@ -26,13 +26,17 @@ def check_expressions(sites: Iterable[Site], diagnostics: Diagnostics) -> None:
 def _check_type(site: Site, result: str, diagnostics: Diagnostics) -> None:
     name = f"an {result}" if result[0] in "aio" else "null" if result == "null" else f"a {result}"
     span = site.span(0, len(site.text))
-    if site.field == "when" and result != "boolean":
+    if site.field in ("when", "until") and result != "boolean":
         help: str | None = "compare it: `… > 0`" if result in ("integer", "number") else "compare it: `… == …`"
         if result in ("array", "object"):
             help = "compare its length: `… | length > 0`"
         diagnostics.add(
             Diagnostic(
-                "AF414", f"`when` needs true or false, and this is {name}", span, label=f"always {name}", help=help
+                "AF414",
+                f"`{site.field}` needs true or false, and this is {name}",
+                span,
+                label=f"always {name}",
+                help=help,
             )
         )
     elif site.field == "foreach" and result not in ("array",):

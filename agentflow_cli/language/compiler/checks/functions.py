@@ -65,7 +65,7 @@ def _check_step(loaded: Loaded, step: Step, read: dict[Path, _Names], diagnostic
         refuse("AF332", f"there is no function `{name}` in `{module}`", len(module) + 1, len(located.value),
                "not there", help or None)  # fmt: skip
     elif names is not None and (parameters := names[name]) is not None:
-        _check_arguments(loaded, step, name, parameters, located, diagnostics)
+        check_arguments(loaded, step, name, parameters, located, diagnostics)
 
 
 def _file_of(loaded: Loaded, module: str, refuse: object) -> Path | None:
@@ -84,9 +84,10 @@ def _file_of(loaded: Loaded, module: str, refuse: object) -> Path | None:
     return path
 
 
-def _check_arguments(
+def check_arguments(
     loaded: Loaded, step: Step, name: str, parameters: Parameters, located: Located, diagnostics: Diagnostics
 ) -> None:
+    """Report what `with` of `step` gives too much or too little for the function or tool `name`."""
     given = step.templates["with"].value if "with" in step.templates else {}
     known = (*parameters.required, *parameters.optional)
     listed = ", ".join(f"`{parameter}`" for parameter in known)

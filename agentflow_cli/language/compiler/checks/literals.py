@@ -10,6 +10,7 @@ from agentflow_cli.domain.json_value import DocumentPath, Json
 from agentflow_cli.domain.workflow import Located
 from agentflow_cli.language.compiler.blocks import steps_with_blocks
 from agentflow_cli.language.compiler.sites import strings_in
+from agentflow_cli.language.loader.document import Document
 from agentflow_cli.language.loader.load import Loaded
 
 _EXPRESSION = re.compile(r"(?<!\$)\$\{\{\s*(.*?)\s*(?:\}\}|$)", re.DOTALL)
@@ -22,11 +23,13 @@ def check_literals(loaded: Loaded, diagnostics: Diagnostics) -> None:
             if name == "script":
                 diagnostics.extend(_script(loaded, located))
             else:
-                diagnostics.extend(_literal(loaded, located.value, located.path, f"`{name.replace('.', ': ')}`"))
+                what = f"`{name.replace('.', ': ')}`"
+                check_literal(loaded.document, located.value, located.path, what, diagnostics)
         if step.name is not None:
-            diagnostics.extend(_literal(loaded, step.name, (*step.path, "name"), "`name`"))
+            check_literal(loaded.document, step.name, (*step.path, "name"), "`name`", diagnostics)
     for name, spec in loaded.workflow.inputs.items():
-        diagnostics.extend(_literal(loaded, spec.default, (*spec.path, "default"), f"the default of input `{name}`"))
+        what = f"the default of input `{name}`"
+        check_literal(loaded.document, spec.default, (*spec.path, "default"), what, diagnostics)
 
 
 def _script(loaded: Loaded, located: Located) -> Iterator[Diagnostic]:
@@ -43,9 +46,11 @@ def _script(loaded: Loaded, located: Located) -> Iterator[Diagnostic]:
         )
 
 
-def _literal(loaded: Loaded, value: Json, path: DocumentPath, what: str) -> Iterator[Diagnostic]:
+def check_literal(document: Document, value: Json, path: DocumentPath, what: str, diagnostics: Diagnostics) -> None:
+    """Report each `${{` in `value`, which is taken literally."""
     for inner, text in strings_in(value, path):
         for found in _EXPRESSION.finditer(text):
-            span = loaded.document.within(inner, found.start(), found.end())
-            yield Diagnostic("AF418", f"{what} is taken as it is: no expression is evaluated in it", span,
-                             label="would stay text", help="write the value itself")  # fmt: skip
+            span = document.within(inner, found.start(), found.end())
+            message = f"{what} is taken as it is: no expression is evaluated in it"
+            help = "write the value itself"
+            diagnostics.add(Diagnostic("AF418", message, span, label="would stay text", help=help))

@@ -17,10 +17,14 @@ from agentflow_cli.language.expressions.scope import FOREIGN_ROOTS, ROOTS, SETTL
 from agentflow_cli.language.loader.load import Loaded
 
 
-def check_references(loaded: Loaded, sites: Iterable[Site], diagnostics: Diagnostics) -> None:
-    """Report every read of something that is not there."""
+def check_references(
+    loaded: Loaded, sites: Iterable[Site], diagnostics: Diagnostics, *, any_input: bool = False
+) -> None:
+    """Report every read of something that is not there. With `any_input`, the inputs are not known."""
     shapes = Shapes(loaded)
     for site, reference in references_in(sites):
+        if any_input and reference.root == "inputs":
+            continue
         diagnostics.extend(_Read(loaded.workflow, shapes, site, reference).problems())
 
 
@@ -179,6 +183,12 @@ class _Read:
                 return Diagnostic("AF312", f"{message} here", span, label="not in reach",
                                   help=f"it is inside the group `{group.id}`, which gives out only its `outputs`: write"
                                   f" `steps.{group.id}.output.NAME`")  # fmt: skip
+        late = {**self.workflow.on_failure, **self.workflow.finally_steps}
+        if name in late:
+            section = late[name].path[0]
+            return Diagnostic("AF312", f"{message} here", self.site.span(*self.reference.segments[1]),
+                              label="not in reach", help=f"it is a step of `{section}`, which runs when all others have"
+                              " settled")  # fmt: skip
         own = self.site.step.id if self.site.step is not None else None
         readable = [step_id for step_id in block.visible() if step_id != own]
         return self._wrong("AF312", 1, message, "not a step", name, readable, "steps that can be read here")

@@ -1,0 +1,44 @@
+"""What a project says about itself in `agentflow.yaml`; everything has a default, for the file may be missing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+TOOL_FILES = ("tools/*.py",)
+"""Where the tools of every project are looked for."""
+
+BUILT_IN_CHANNELS = ("terminal", "log")
+
+
+@dataclass(frozen=True, slots=True)
+class Channel:
+    """Where `notify` can send: a command that gets the message as its standard input, started in the project's root."""
+
+    command: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    name: str
+    file: str = ""
+    """The project file, relative to the root; empty when there is none."""
+    description: str = ""
+    models: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """Alias → models in order of preference; one for a plain alias."""
+    model: str | None = None
+    """Of steps and agents that name none."""
+    max_parallel: int | None = None
+    timeout: float | None = None
+    """Seconds for a whole run."""
+    pass_env: tuple[str, ...] = ()
+    """Variables that commands and functions get besides the usual ones."""
+    tools: tuple[str, ...] = TOOL_FILES
+    """Patterns of Python files, relative to the root."""
+    secrets: dict[str, str] = field(default_factory=dict)
+    """Name → `env:NAME` or `file:PATH`."""
+    channels: dict[str, Channel] = field(default_factory=dict)
+    """By name, besides the built-in ones."""
+
+    def secret(self, name: str) -> str:
+        """Where the secret `name` comes from: what the file says, else the environment variable of that name."""
+        return self.secrets.get(name, f"env:{name}")

@@ -1,0 +1,63 @@
+"""The tools that a project offers, by name: built in, or functions of its Python files, which are read, not run."""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from agentflow_cli.language.compiler.python_source import Parameters, UnreadableSourceError, tool_functions
+
+BUILT_IN: Mapping[str, Parameters] = {
+    "http_get": Parameters(("url",), (), False),
+    "read_file": Parameters(("path",), ("start", "lines"), False),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ToolNames:
+    """`refused` are names of functions that look like tools and are none, with the reason."""
+
+    tools: Mapping[str, Parameters]
+    refused: Mapping[str, str]
+
+
+def tool_names(root: Path, patterns: tuple[str, ...]) -> ToolNames:
+    """The tools of the project at `root` whose files match `patterns`: `name` where it is the only one, and always
+    `file.name`."""
+    inside = root.resolve()
+    found = []
+    for path in sorted({path for pattern in patterns for path in root.glob(pattern)}):
+        if path.suffix == ".py" and not path.name.startswith("_") and path.resolve().is_relative_to(inside):
+            with contextlib.suppress(OSError):
+                status = path.stat()
+                found.append((path, status.st_mtime_ns, status.st_size))
+    return _read(tuple(found))
+
+
+@functools.lru_cache(maxsize=8)
+def _read(files: tuple[tuple[Path, int, int], ...]) -> ToolNames:
+    """Of files with their times and sizes, by which a change is seen."""
+    tools: dict[str, Parameters] = dict(BUILT_IN)
+    refused: dict[str, str] = {}
+    several: set[str] = set()
+    for path, _, _ in files:
+        try:
+            found = tool_functions(path)
+        except UnreadableSourceError as error:
+            refused[path.stem] = f"{path.name} is not Python: {error}"
+            continue
+        for name, parameters in found.items():
+            if isinstance(parameters, str):
+                refused[name] = refused[f"{path.stem}.{name}"] = f"{path.name}: {parameters}"
+                continue
+            tools[f"{path.stem}.{name}"] = parameters
+            if name in tools:
+                several.add(name)
+            tools.setdefault(name, parameters)
+    for name in several - BUILT_IN.keys():
+        del tools[name]
+        refused[name] = "several files have it; write `file.name`"
+    return ToolNames(tools, {name: why for name, why in refused.items() if name not in tools})
