@@ -76,7 +76,7 @@ def table(page: str, first_column: str) -> list[list[str]]:
     for line in lines:
         if line.startswith(f"| {first_column} |"):
             next(lines)
-            rows = []
+            rows: list[list[str]] = []
             for row in lines:
                 if not row.startswith("|"):
                     return rows
