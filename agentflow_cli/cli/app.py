@@ -18,6 +18,7 @@ VERBS = (
     Verb("schema", "Print the JSON Schema of workflow files, for editors", _WRITE, "schema"),
     Verb("run", "Run a workflow", _RUN, "run"),
     Verb("resume", "Continue a run, trying again what did not succeed", _RUN, "resume"),
+    Verb("fork", "Start a new run from an old one, reusing what is unchanged", _RUN, "fork"),
     Verb("approve", "Answer a step that waits for a person", _RUN, "approve"),
     Verb("reject", "Say no to a step that waits for a person", _RUN, "reject"),
     Verb("watch", "Attach to a run, live or not", _LOOK, "watch"),

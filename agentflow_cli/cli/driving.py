@@ -64,12 +64,18 @@ def prepare(
     container: Container,
     plan: Plan,
     choices: RunChoices,
-    mock: bool = False,
+    mock: bool | None = None,
     recordings: str | None = None,
+    script: str | None = None,
 ) -> None:
-    """Load what will be needed, with a bar while weights are fetched."""
+    """Load what will be needed, with a bar while weights are fetched.
+
+    `script` is what played the models' part so far; it goes on, unless `mock` or `recordings` say otherwise.
+    """
     if mock or recordings is not None:
         mock_models(container, recordings)
+    elif script is not None and mock is None:
+        mock_models(container, script)
     with WeightsBar(console) as bar:
         make_ready(container, plan, choices, bar.moved)
 
@@ -94,7 +100,9 @@ def drive_and_report(
             except OutputClosed:
                 console.abandon_output()
             listeners.append(lines)
-        console.say(_opening(console, plan, journal) + ("  (mock: no model is called)" if container.mocked else ""))
+        console.say(
+            _opening(console, plan, journal) + ("  (mock: no model is called)" if container.script is not None else "")
+        )
     except BaseException:
         journal.close()
         raise

@@ -25,6 +25,8 @@ def run_result(state: RunState, next_command: str | None = None, status: str | N
         "inputs": state.inputs,
         "outputs": state.outputs,
     }
+    if state.parent is not None:
+        value["parent"] = state.parent
     if state.error is not None:
         value["error"] = state.error.to_json()
     if state.reason is not None:
@@ -55,6 +57,8 @@ def step_result(state: RunState, step: StepState) -> dict[str, Json]:
         value["output"] = step.output
     if step.beside:
         value.update(step.beside)
+    if step.reused is not None:
+        value["reused"] = step.reused
     if step.usage:
         value["usage"] = step.usage
     if step.error is not None:

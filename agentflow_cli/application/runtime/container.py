@@ -27,8 +27,8 @@ class Container:
         self.state = project_state(root)
         self.environment = dict(os.environ if environment is None else environment)
         self.clock = clock or SystemClock()
-        self.mocked = False
-        """Whether a script plays every model's part."""
+        self.script: str | None = None
+        """What plays every model's part: the file of the answers, empty when they are made up; None: models do."""
 
     @functools.cached_property
     def runs(self) -> RunStore:

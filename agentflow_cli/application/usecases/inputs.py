@@ -22,15 +22,16 @@ def read_inputs(
     workflow: str = "the workflow",
     noun: str = "input",
     option: str = "-i",
+    base: Mapping[str, Json] | None = None,
 ) -> dict[str, Json]:
-    """Every declared input's value, defaults filled in.
+    """Every declared input's value, defaults filled in. `base` holds where nothing else is said.
 
     `assignments` are `key=text`, `key=@file`, `key=-` (standard input) or `key:=json`; they win over `file`, a YAML
     or JSON mapping. UsageError tells all problems at once.
     """
     problems: list[str] = []
     unreadable: set[str] = set()
-    values: dict[str, Json] = dict(_read_file(file)) if file is not None else {}
+    values: dict[str, Json] = {**(base or {}), **(_read_file(file) if file is not None else {})}
     for assignment in assignments:
         name = assignment.partition("=")[0].rstrip(":")
         try:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from agentflow_cli.application.runtime.container import Container
 from agentflow_cli.application.usecases.data_file import read_data
 
 
 def mock_models(container: Container, file: str | None) -> None:
-    """From here on no model is called. `file` is a script of answers; without one the answers are made up.
+    """From here on no model is called. `file` is a script of answers; without one (None, '') the answers are made up.
 
     NotFoundError, UsageError, InvalidWorkflowError when the script cannot be read.
     """
@@ -15,6 +17,6 @@ def mock_models(container: Container, file: str | None) -> None:
     from agentflow_cli.services.llm.script import read_script
 
     hint = "`--recordings` takes a YAML file with a list of answers"
-    script = None if file is None else read_script(read_data(file, hint))
+    script = read_script(read_data(file, hint)) if file else None
     container.models = MockGateway(script, environment=container.environment, clock=container.clock)
-    container.mocked = True
+    container.script = str(Path(file).absolute()) if file else ""

@@ -6,7 +6,6 @@ import shlex
 
 from agentflow_cli.application.runtime.container import Container
 from agentflow_cli.domain.plan import Plan
-from agentflow_cli.domain.run_state import RunState
 from agentflow_cli.foundation.errors import UsageError
 from agentflow_cli.services.journal.sqlite_journal import SqliteJournal
 
@@ -32,13 +31,3 @@ def open_run(container: Container, run: str) -> tuple[SqliteJournal, Plan]:
         journal.close()
         raise
     return journal, plan
-
-
-def finished_state(container: Container, run: str) -> RunState | None:
-    """The state of a run that succeeded, for there is nothing to resume; None for any other."""
-    reader = container.runs.reader(run)
-    try:
-        state = RunState.fold(reader.plan(), reader.read())
-    finally:
-        reader.close()
-    return state if state.status == "succeeded" else None

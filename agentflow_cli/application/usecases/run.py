@@ -62,7 +62,7 @@ def make_ready(container: Container, plan: Plan, choices: RunChoices, on_fetch: 
 def create_run(container: Container, plan: Plan, inputs: dict[str, Json]) -> SqliteJournal:
     """A new run, accepted: from here on it can be resumed."""
     container.prepare_state()
-    return container.runs.create(plan, inputs, __version__)
+    return container.runs.create(plan, inputs, __version__, script=container.script)
 
 
 def drive(

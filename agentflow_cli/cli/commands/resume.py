@@ -7,7 +7,16 @@ from typing import Annotated
 
 import typer
 
-from agentflow_cli.cli.commands.run import FailFast, MaxParallel, Mock, Model, NoInput, Progress, Recordings, Timeout
+from agentflow_cli.cli.commands.run import (
+    FailFast,
+    MaxParallel,
+    MockAgain,
+    Model,
+    NoInput,
+    Progress,
+    Recordings,
+    Timeout,
+)
 from agentflow_cli.cli.options import Invocation
 from agentflow_cli.foundation.exit_codes import ExitCode
 
@@ -23,12 +32,12 @@ def command(
     fail_fast: FailFast = False,
     progress: Progress = None,
     model: Model = None,
-    mock: Mock = False,
+    mock: MockAgain = None,
     recordings: Recordings = None,
 ) -> ExitCode:
     """Continue a run by its frozen plan, trying again what did not succeed. What had succeeded is not run again."""
-    from agentflow_cli.application.usecases.resume import finished_state, open_run
-    from agentflow_cli.application.usecases.runs import project_container
+    from agentflow_cli.application.usecases.resume import open_run
+    from agentflow_cli.application.usecases.runs import look, project_container
     from agentflow_cli.cli.driving import choices_of, drive_and_report, prepare, report
 
     invocation: Invocation = ctx.obj
@@ -42,13 +51,13 @@ def command(
         model=model,
     )
     container = project_container(Path.cwd())
-    finished = finished_state(container, run)
-    if finished is not None:
-        console.say(f"run {finished.run[:6]} has succeeded already; there is nothing to resume")
-        return report(invocation, finished, container.root)
+    state = look(container, run).state
+    if state.status == "succeeded":
+        console.say(f"run {state.run[:6]} has succeeded already; there is nothing to resume")
+        return report(invocation, state, container.root)
     journal, plan = open_run(container, run)
     try:
-        prepare(console, container, plan, choices, mock, recordings)
+        prepare(console, container, plan, choices, mock, recordings, state.script)
     except BaseException:
         journal.close()
         raise

@@ -19,6 +19,10 @@ Timeout = Annotated[str | None, typer.Option("--timeout", metavar="TIME", help="
 FailFast = Annotated[bool, typer.Option("--fail-fast", help="Stop at the first failure.")]
 NoInput = Annotated[bool, typer.Option("--no-input", help="Ask nobody: questions take their `ci:` answer or fail.")]
 Mock = Annotated[bool, typer.Option("--mock", help="Call no model: answers are made up, or come from `--recordings`.")]
+MockAgain = Annotated[
+    bool | None,
+    typer.Option("--mock/--no-mock", help="Call no model, or models after all; else as the run was started."),
+]
 Recordings = Annotated[
     str | None, typer.Option("--recordings", metavar="FILE", help="A script of the answers that models give.")
 ]
@@ -70,7 +74,8 @@ def command(
         from agentflow_cli.cli.monitoring import run_and_monitor, runner_options
 
         options = runner_options(max_parallel, timeout, model, no_input=no_input, fail_fast=fail_fast)
-        return run_and_monitor(invocation, workflow, inputs or [], inputs_file, options)
+        mocked = (["--mock"] if mock else []) + (["--recordings", recordings] if recordings is not None else [])
+        return run_and_monitor(invocation, workflow, inputs or [], inputs_file, options, mocked)
     compiled = compile_workflow(workflow)
     plan = compiled.plan
     stdin = None if workflow == STDIN else read_stdin

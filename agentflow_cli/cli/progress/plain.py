@@ -29,6 +29,8 @@ class PlainView:
         self._plan = plan
         self._clock = clock or SystemClock()
         self._begun: float | None = None
+        self._driven = False
+        """Somebody drives the run. What stands before that in a fork was taken over, and said elsewhere."""
         self._width = min(28, max((len(step_id) for step_id in plan.steps), default=4))
         self._kind = max((len(step.kind) for step in plan.steps.values()), default=4)
         self._timer: asyncio.TimerHandle | None = None
@@ -48,7 +50,8 @@ class PlainView:
             self._begun = record.at
         row = self._board.take(record, state)
         event = record.event
-        if isinstance(event, e.StepEvent) and row is not None:
+        self._driven = self._driven or isinstance(event, e.EpochStarted)
+        if isinstance(event, e.StepEvent) and row is not None and (self._driven or state.parent is None):
             self._transition(record, event, row)
 
     def delta(self, path: str, text: str) -> None:

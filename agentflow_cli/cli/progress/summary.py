@@ -51,6 +51,8 @@ def headline(console: Console, state: RunState) -> str:
     counts = [(mark_of(status).word, statuses.count(status)) for status in _COUNTED]
     told = ", ".join(f"{count} {word}" for word, count in counts if count)
     parts.append(f"{len(statuses)} {'step' if len(statuses) == 1 else 'steps'}" + (f" ({told})" if told else ""))
+    if reused := sum(step.reused is not None for step in state.steps.values()):
+        parts.append(f"{reused} reused")
     if state.input_tokens or state.output_tokens:
         parts.append(f"{state.input_tokens} + {state.output_tokens} tokens")
     if state.retries:

@@ -47,7 +47,8 @@ def command(
         rows += [_row(console.unicode, child, "") for child in shown]
     state.status = view.status
     console.data(headline(console, state))
-    console.data(f"  {view.plan.file}  run {view.run}" + (f"  process {state.pid}" if view.live else ""))
+    origin = f"  fork of {state.parent[:6]}" if state.parent else ""
+    console.data(f"  {view.plan.file}  run {view.run}{origin}" + (f"  process {state.pid}" if view.live else ""))
     console.data("")
     write_table(console, ("STEP", "KIND", "STATUS", "TOOK", "TRIES", "DETAIL"), rows, right=(3, 4))
     if following and not following.endswith(f"runs show {view.short}"):
@@ -59,7 +60,7 @@ def _row(unicode: bool, step: StepState, kind: str) -> tuple[str, ...]:
     took = ""
     if step.started_at is not None and step.ended_at is not None:
         took = format_duration(max(0.0, step.ended_at - step.started_at))
-    details = []
+    details = [f"reused from {step.reused[:6]}"] if step.reused else []
     if step.children is not None:
         details.append(f"{step.settled_children}/{len(step.children)}")
     if step.error is not None:
