@@ -90,10 +90,16 @@ def report_watched(invocation: Invocation, state: RunState, root: Path) -> ExitC
 
 
 def run_and_monitor(
-    invocation: Invocation, workflow: str, inputs: list[str], inputs_file: str | None, options: Sequence[str]
+    invocation: Invocation,
+    workflow: str,
+    inputs: list[str],
+    inputs_file: str | None,
+    options: Sequence[str],
+    mocked: Sequence[str] = (),
 ) -> ExitCode:
     """Start `agentflow run WORKFLOW` as a process of its own and look at it.
 
+    `options` hold for later runners too; `mocked` are options that the run itself remembers.
     When it ends before there is a run, its message is shown and its exit code is ours.
     """
     from agentflow_cli.application.usecases.detached import Runner
@@ -110,7 +116,7 @@ def run_and_monitor(
     given = [part for value in inputs for part in ("-i", value)]
     given += ["--inputs", inputs_file] if inputs_file is not None else []
     color = "always" if console.colors(console.stderr) else "never"
-    arguments = ["--color", color, "run", workflow, *given, "--progress", "none", *options]
+    arguments = ["--color", color, "run", workflow, *given, "--progress", "none", *options, *mocked]
     runner = Runner(container, arguments, Path.cwd())
     run = runner.find_run()
     if run is None:
