@@ -13,7 +13,7 @@ from agentflow_cli.foundation.closest import closest
 from agentflow_cli.foundation.errors import NotFoundError, UsageError
 from agentflow_cli.language.compiler.checks import check_workflow
 from agentflow_cli.language.loader.load import Loaded, load_workflow
-from agentflow_cli.language.loader.project import find_project_root
+from agentflow_cli.language.loader.project import PROJECT_FILE, find_project_root
 
 if TYPE_CHECKING:
     from agentflow_cli.domain.plan import Plan  # `validate` makes none
@@ -32,14 +32,14 @@ class Compiled:
     sources: dict[str, str]
 
 
-def find_workflow_files(paths: Sequence[str]) -> list[Path]:
-    """The files that `paths` name: a directory means its `workflows/*.yaml` or its own; nothing means the project's.
+def find_files(paths: Sequence[str]) -> list[Path]:
+    """The files that `paths` name: a directory means those of the project in it, or its own; nothing means the project.
 
     NotFoundError for a path that is not there.
     """
     if not paths:
         root = find_project_root(Path.cwd())
-        found = _yaml_files(root / "workflows")
+        found = _project_files(root)
         if not found:
             raise NotFoundError(
                 f"there are no workflows in {root / 'workflows'}",
@@ -50,7 +50,7 @@ def find_workflow_files(paths: Sequence[str]) -> list[Path]:
     for written in paths:
         path = Path(written)
         if path.is_dir():
-            found = _yaml_files(path / "workflows") or _yaml_files(path)
+            found = _project_files(path) or _yaml_files(path)
             if not found:
                 raise NotFoundError(f"there are no YAML files in {written}")
             files.update(dict.fromkeys(found))
@@ -106,6 +106,13 @@ def compile_workflow(written: str) -> Compiled:
     from agentflow_cli.language.compiler.compile import compile_plan
 
     return Compiled(compile_plan(loaded), loaded.root, diagnostics, sources)
+
+
+def _project_files(root: Path) -> list[Path]:
+    """The workflows and agents in their usual places, and with them the project file."""
+    found = [*_yaml_files(root / "workflows"), *_yaml_files(root / "agents")]
+    project = root / PROJECT_FILE
+    return [project, *found] if found and project.is_file() else found
 
 
 def _yaml_files(directory: Path) -> list[Path]:
