@@ -179,7 +179,11 @@ async def test_a_message_for_the_terminal_goes_to_the_run_s_log_once_even_when_r
     plan = plan_of(notify_step("terminal"))
     state = await drive(plan, inputs={"n": 1}, listener=listener, records=records)
     assert listener.lines == [("tell", "done: 1")]
-    assert state.steps["tell"].output == {"channel": "terminal", "at": "2023-11-14T22:13:20.000Z"}
+    assert state.steps["tell"].output == {
+        "channel": "terminal",
+        "message": "done: 1",
+        "at": "2023-11-14T22:13:20.000Z",
+    }
     await drive(plan, listener=listener, records=until(records, "operation_recorded"), epoch=2)
     assert listener.lines == [("tell", "done: 1")]
 

@@ -100,7 +100,8 @@ class Board:
             case e.StepSucceeded():
                 row.words = ""
                 if not child:
-                    row.note = ""
+                    told = event.output if row.kind == "notify" and isinstance(event.output, dict) else {}
+                    row.note = first_line(str(told.get("message", "")))
             case e.StepStarted() if not child:
                 row.note = first_line(step.ask.message) if step.status == "waiting" and step.ask else ""
 

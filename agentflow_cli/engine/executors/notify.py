@@ -22,7 +22,7 @@ async def execute(call: Call) -> Outcome:
                 call.on_output(line)
         else:
             await _command(call, channel, message)
-        return {"channel": channel, "at": iso_time(call.services.clock.now())}
+        return {"channel": channel, "message": message, "at": iso_time(call.services.clock.now())}
 
     receipt = await call.operations.perform("send", {"channel": channel, "message": message}, send)
     return Outcome(receipt)
