@@ -104,4 +104,4 @@ class Workflow:
     finally_steps: dict[str, Step] = field(default_factory=dict)
     on_failure: dict[str, Step] = field(default_factory=dict)
     agents: dict[str, Located] = field(default_factory=dict)
-    """Name → a path, or an agent written inline."""
+    """Name → a path, or an agent written inline; None for one of a wrong shape."""

@@ -86,6 +86,8 @@ class Agents:
                         todo.append(added)
 
     def _declared(self, name: str, located: Located, diagnostics: Diagnostics) -> LoadedAgent | None:
+        if located.value is None:
+            return None
         if isinstance(located.value, dict):
             agent = build_agent(located.value, default_name=name, path=located.path)
             return LoadedAgent(agent, self._document, self._workflow.file, inline=True)

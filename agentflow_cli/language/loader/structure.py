@@ -43,9 +43,8 @@ class _Builder:
             finally_steps=self._steps(_map(data, "finally"), ("finally",)),
             on_failure=self._steps(_map(data, "on_failure"), ("on_failure",)),
             agents={
-                name: Located(value, ("agents", name))
+                name: Located(None if ("agents", name) in self._broken else value, ("agents", name))
                 for name, value in _map(data, "agents").items()
-                if ("agents", name) not in self._broken
             },
         )
 

@@ -221,6 +221,10 @@ def _wrong_type(violation: Violation, places: Places) -> Diagnostic:
 def _type_help(path: DocumentPath, value: Json, types: list[str]) -> str | None:
     if path[:1] == ("inputs",) and path[-1] == "required" and isinstance(value, bool) and len(path) == 3:
         return "an input is required exactly when it has no `default`; `required` lists the fields of an object"
+    if path[-1:] == ("http",) and isinstance(value, str):
+        return "write the address as `url`: `http: {url: …}`"
+    if path[-1:] == ("repeat",) and isinstance(value, int):
+        return f"write `repeat: {{max: {value}}}`"
     if isinstance(value, str):
         if "boolean" in types and value.lower() in _BOOLEAN_WORDS:
             return f"YAML 1.2 reads `{value}` as a string: write `{_BOOLEAN_WORDS[value.lower()]}`"
@@ -263,6 +267,14 @@ def _bad_pattern(violation: Violation, places: Places) -> Diagnostic:
             places.span(path),
             label="expected `path.py:name` or `package.module:name`",
         )
+    if path[:1] == ("secrets",):
+        return Diagnostic("AF219", f"where `{path[-1]}` comes from is not said", places.span(path),
+                          label="expected `env:NAME` or `file:PATH`",
+                          help="a secret itself never stands in a file")  # fmt: skip
+    if "limits" in path:
+        usual = "$0.10" if path[-1] == "cost" else "20k"
+        return Diagnostic("AF206", f"{field_name(path)} is not an amount", places.span(path), label=what_came(value),
+                          help=f"write a number, or like `{usual}`")  # fmt: skip
     return Diagnostic(
         "AF205", f"{field_name(path)} cannot be {shown(value)}", places.span(path), label="not allowed here"
     )
