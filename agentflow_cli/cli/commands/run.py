@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from agentflow_cli.cli.options import Invocation
+from agentflow_cli.foundation.errors import UsageError
 from agentflow_cli.foundation.exit_codes import ExitCode
 
 OUTPUTS = ("text", "json", "jsonl", "yaml")
@@ -48,6 +49,12 @@ def command(
     mock: Mock = False,
     recordings: Recordings = None,
     tui: Annotated[bool, typer.Option("--tui", help="Look at it in the monitor; the run goes on by itself.")] = False,
+    detach: Annotated[
+        bool, typer.Option("--detach", help="Only start it: print its id; it goes on without this terminal.")
+    ] = False,
+    watch: Annotated[
+        bool, typer.Option("--watch", help="When a file of it changes, run what changed, until Ctrl-C.")
+    ] = False,
 ) -> ExitCode:
     """Run a workflow: check it, freeze its plan, and carry it out.
 
@@ -70,11 +77,20 @@ def command(
         no_input=no_input,
         model=model,
     )
-    if tui or progress == "tui":
+    screen = tui or progress == "tui"
+    if screen + detach + watch > 1:
+        raise UsageError("`--tui`, `--detach` and `--watch` exclude each other")
+    if watch and workflow == STDIN:
+        raise UsageError("`--watch` needs a file to watch, and standard input is none")
+    if screen or detach:
         from agentflow_cli.cli.monitoring import run_and_monitor, runner_options
 
         options = runner_options(max_parallel, timeout, model, no_input=no_input, fail_fast=fail_fast)
         mocked = (["--mock"] if mock else []) + (["--recordings", recordings] if recordings is not None else [])
+        if detach:
+            from agentflow_cli.cli.detaching import run_detached
+
+            return run_detached(invocation, workflow, inputs or [], inputs_file, [*options, *mocked])
         return run_and_monitor(invocation, workflow, inputs or [], inputs_file, options, mocked)
     compiled = compile_workflow(workflow)
     plan = compiled.plan
@@ -83,4 +99,10 @@ def command(
     container = Container(compiled.root)
     prepare(console, container, plan, choices, mock, recordings)
     journal = create_run(container, plan, values)
-    return drive_and_report(invocation, container, plan, journal, choices, progress)
+    if not watch:
+        return drive_and_report(invocation, container, plan, journal, choices, progress)
+    from agentflow_cli.cli.rerunning import rerun_on_change, snapshot_of
+
+    snapshot = snapshot_of(container.root, plan)
+    code = drive_and_report(invocation, container, plan, journal, choices, progress)
+    return rerun_on_change(invocation, container, journal.run, plan, snapshot, choices, progress, code)
