@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from agentflow_cli.domain.json_value import Json
@@ -157,3 +158,11 @@ class Plan:
     def root(self) -> Block:
         """The top-level steps as a block."""
         return Block(self.steps, self.outputs)
+
+    def every_step(self) -> Iterator[PlanStep]:
+        """All steps at any depth, those of called workflows and those that settle the run included."""
+        todo = [*self.steps.values(), *self.on_failure.values(), *self.finally_steps.values()]
+        for step in todo:
+            yield step
+            if step.block is not None:
+                todo.extend(step.block.steps.values())

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from agentflow_cli.domain.json_value import Json
+from agentflow_cli.domain.project import Channel
 from agentflow_cli.foundation.clock import Clock
 from agentflow_cli.ports.cache import Cache
 from agentflow_cli.ports.commands import Commands, Functions
@@ -46,7 +46,7 @@ class EngineOptions:
     """What `env.NAME` reads."""
     command_env: Mapping[str, str] = field(default_factory=dict)
     """What every command gets, besides what its step's `env` names."""
-    channels: Mapping[str, Json] = field(default_factory=dict)
-    """Channels of `notify` by name, as the project declares them: `{command: a script, or a list}`."""
+    channels: Mapping[str, Channel] = field(default_factory=dict)
+    """Where `notify` can send, by name, besides the built-in ones."""
     grace: float = 1.0
     """Seconds that steps in flight have to finish when the run is interrupted."""

@@ -11,6 +11,7 @@ import pytest
 from agentflow_cli.domain.events import Record
 from agentflow_cli.domain.failure import Failure, StepFailure
 from agentflow_cli.domain.plan import PlanStep
+from agentflow_cli.domain.project import Channel
 from agentflow_cli.domain.run_state import StepState
 from agentflow_cli.ports.commands import CommandResult
 from agentflow_cli.ports.http import HttpReply, HttpRequest
@@ -191,10 +192,10 @@ async def test_a_message_for_the_terminal_goes_to_the_run_s_log_once_even_when_r
 async def test_a_channel_of_the_project_gets_the_message_on_standard_input() -> None:
     behave: Callable[..., CommandResult] = lambda argv, env: CommandResult(0, b"", b"")  # noqa: E731
     commands = FakeCommands(behave)
-    channels = {"ops": {"command": ["./post.sh"]}}
+    channels = {"ops": Channel(("./post.sh",))}
     services = fake_services(commands=commands)
     state = await drive(plan_of(notify_step("ops")), services, inputs={"n": 1}, channels=channels)
-    assert (state.status, commands.calls) == ("succeeded", [["./post.sh"]])
+    assert (state.status, commands.calls) == ("succeeded", [("./post.sh",)])
     commands.behave = lambda argv, env: CommandResult(3, b"", b"no network\n")
     state = await drive(plan_of(notify_step("ops")), services, inputs={"n": 1}, channels=channels)
     error = state.steps["tell"].error

@@ -12,6 +12,7 @@ from agentflow_cli.application.runtime.paths import project_state, user_cache_di
 from agentflow_cli.foundation.clock import Clock, SystemClock
 
 if TYPE_CHECKING:
+    from agentflow_cli.domain.project import Project
     from agentflow_cli.engine.options import Services
     from agentflow_cli.ports.cache import Cache
     from agentflow_cli.ports.memory import Memory
@@ -71,11 +72,19 @@ class Container:
         return DiskCache(user_cache_directory(self.environment) / "steps")
 
     @functools.cached_property
+    def project(self) -> Project:
+        """What `agentflow.yaml` says; its defaults where it is wrong, for the checks have said so."""
+        from agentflow_cli.diagnostics.diagnostic import Diagnostics
+        from agentflow_cli.language.loader.project import load_project
+
+        return load_project(self.root, Diagnostics())
+
+    @functools.cached_property
     def command_environment(self) -> dict[str, str]:
         """What every command and function of a workflow gets."""
         from agentflow_cli.services.tools.environment import base_environment
 
-        return base_environment(self.environment)
+        return base_environment(self.environment, self.project.pass_env)
 
     def services(self) -> Services:
         """What an engine is given. Functions belong to one run: each call makes new ones."""
@@ -94,7 +103,7 @@ class Container:
             functions=functions,
             clock=self.clock,
             http=http,
-            tools=ToolRegistry(self.root, functions=functions, http=http),
+            tools=ToolRegistry(self.root, functions=functions, http=http, files=self.project.tools),
             cache=self.cache,
         )
 

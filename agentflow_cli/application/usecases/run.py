@@ -41,9 +41,10 @@ def make_ready(container: Container, plan: Plan, choices: RunChoices, on_fetch: 
 
     NotFoundError when a step names a model that does not exist: better now than half-way.
     """
-    names = {
-        step.settings.get("model") or choices.default_model for step in plan.steps.values() if step.kind == "prompt"
-    }
+    steps = list(plan.every_step())
+    agents = [*plan.agents.values(), *(step.agent for step in steps if step.agent is not None)]
+    names = {step.settings.get("model") or choices.default_model for step in steps if step.kind == "prompt"}
+    names |= {agent.model or choices.default_model for agent in agents}
     for name in sorted(names, key=str):
         container.models.resolve(name)
     if names and container.models.needs_fetch(names):
@@ -53,7 +54,8 @@ def make_ready(container: Container, plan: Plan, choices: RunChoices, on_fetch: 
         fetch(weights.models_directory(container.environment), on_fetch, environment=container.environment)
     if names:
         container.models.prepare(names)
-    if any(step.kind in ("recall", "remember") for step in plan.steps.values()):
+    searched = any(tool.startswith("memory:") for agent in agents for tool in agent.tools)
+    if searched or any(step.kind in ("recall", "remember") for step in steps):
         prepare = getattr(container.memory, "prepare", None)
         if prepare is not None:
             prepare()
@@ -87,6 +89,7 @@ def drive(
         timeout=choices.timeout,
         env=container.environment,
         command_env=container.command_environment,
+        channels=container.project.channels,
     )
 
     async def go() -> RunState:

@@ -4,20 +4,18 @@ from __future__ import annotations
 
 from agentflow_cli.domain.failure import Failure, StepFailure
 from agentflow_cli.domain.json_value import Json
+from agentflow_cli.domain.project import BUILT_IN_CHANNELS
 from agentflow_cli.engine.executors.call import Call, Outcome
 from agentflow_cli.engine.executors.texts import as_text
 from agentflow_cli.foundation.clock import iso_time
 from agentflow_cli.foundation.closest import closest
-
-BUILT_IN = ("terminal", "log")
-"""Channels that every project has: both write to the run's log."""
 
 
 async def execute(call: Call) -> Outcome:
     channel, message = call.setting("channel"), as_text("message", call.templates["message"])
 
     async def send(_key: str) -> Json:
-        if channel in BUILT_IN and channel not in call.options.channels:
+        if channel in BUILT_IN_CHANNELS and channel not in call.options.channels:  # both write to the run's log
             for line in message.splitlines() or [""]:
                 call.on_output(line)
         else:
@@ -32,15 +30,13 @@ async def _command(call: Call, channel: str, message: str) -> None:
     """Give the message to the channel's command on its standard input."""
     declared = call.options.channels.get(channel)
     if declared is None:
-        known = (*call.options.channels, *BUILT_IN)
+        known = (*call.options.channels, *BUILT_IN_CHANNELS)
         near = closest(channel, known)
         hint = f"did you mean `{near}`? " if near else ""
         listed = ", ".join(f"`{name}`" for name in known)
         raise StepFailure(Failure("failed", f"there is no channel `{channel}`; {hint}the project has {listed}"))
-    command = declared["command"]
-    argv = ["bash", "-euo", "pipefail", "-c", command] if isinstance(command, str) else list(command)
     result = await call.services.commands.run(
-        argv,
+        declared.command,
         directory=call.options.project_root,
         env={
             **call.options.command_env,

@@ -7,6 +7,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from agentflow_cli.language.compiler.annotations import hint_problem
+
 _LARGEST = 2_000_000
 """Bytes."""
 
@@ -49,7 +51,9 @@ def _parsed(path: Path) -> ast.Module:
 def tool_functions(path: Path) -> dict[str, Parameters | str]:
     """The public functions of a file with their parameters, or why one is no tool. UnreadableSourceError."""
     found: dict[str, Parameters | str] = {}
-    for statement in _parsed(path).body:
+    body = _parsed(path).body
+    classes = {statement.name: statement for statement in body if isinstance(statement, ast.ClassDef)}
+    for statement in body:
         if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef) and not statement.name.startswith("_"):
             parameters = _parameters(statement.args)
             if not (ast.get_docstring(statement) or "").strip():
@@ -57,7 +61,7 @@ def tool_functions(path: Path) -> dict[str, Parameters | str]:
             elif parameters is None or statement.args.vararg is not None:
                 found[statement.name] = "it takes arguments by position; a tool is called by name"
             else:
-                found[statement.name] = parameters
+                found[statement.name] = hint_problem(statement.args, classes) or parameters
     return found
 
 

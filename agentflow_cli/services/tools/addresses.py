@@ -65,7 +65,7 @@ def refusal(address: IPAddress, *, near: bool) -> str | None:
         if not near and not form.is_global:
             return (
                 "is on this machine or a private network, and a value that is not the author's chose it; write the "
-                f"host itself in the workflow, or set {ALLOW_VARIABLE}=1"
+                f"host itself in an `http` step, or set {ALLOW_VARIABLE}=1"
             )
     return None
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from agentflow_cli.domain.json_value import Json
 from agentflow_cli.foundation.terminal_text import clean
-from agentflow_cli.services.tools.annotations import UnknownTypeError, schema_of
+from agentflow_cli.language.compiler.annotations import hint_problem, schema_of
 
 _LARGEST = 2_000_000
 """Bytes of a file."""
@@ -21,6 +21,10 @@ _LONGEST = 4_000
 _SECTION = re.compile(r"^(Args|Arguments|Parameters|Returns|Yields|Raises|Examples?|Notes?):?\s*$", re.IGNORECASE)
 _PARAMETER = re.compile(r"^(\s*)\*{0,2}(\w+)\s*(?:\([^)]*\))?\s*:\s*(.*)$")
 _FIELD = re.compile(r"^\s*:param\s+(?:\w+\s+)?(\w+)\s*:\s*(.*)$")
+
+
+class _NoToolError(ValueError):
+    """A function that is no tool; the message says why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,19 +62,21 @@ def read_tools(path: Path) -> ToolFile:
             refused.pop(node.name, None)
             try:
                 tools[node.name] = _tool(node, classes)
-            except UnknownTypeError as error:
+            except _NoToolError as error:
                 refused[node.name] = str(error)
     return ToolFile(tuple(tools.values()), refused)
 
 
 def _tool(node: ast.FunctionDef | ast.AsyncFunctionDef, classes: Mapping[str, ast.ClassDef]) -> PythonTool:
-    """UnknownTypeError when the function cannot be one; its message is a sentence."""
+    """_NoToolError when the function cannot be one; its message is a sentence."""
     docstring = ast.get_docstring(node, clean=True) or ""
     if not docstring.strip():
-        raise UnknownTypeError("it has no docstring, which would tell a model what it does")
+        raise _NoToolError("it has no docstring, which would tell a model what it does")
     arguments = node.args
     if arguments.posonlyargs or arguments.vararg:
-        raise UnknownTypeError("it takes arguments by position; a tool is called by name")
+        raise _NoToolError("it takes arguments by position; a tool is called by name")
+    if problem := hint_problem(arguments, classes):
+        raise _NoToolError(problem)
     description, about = _said(docstring)
     properties: dict[str, Json] = {}
     required = []
@@ -80,12 +86,8 @@ def _tool(node: ast.FunctionDef | ast.AsyncFunctionDef, classes: Mapping[str, as
         *zip(positional, defaults, strict=True),
         *zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True),
     ]:
-        if argument.annotation is None:
-            raise UnknownTypeError(f"its parameter `{argument.arg}` has no type hint")
-        try:
-            schema = schema_of(argument.annotation, classes)
-        except UnknownTypeError as error:
-            raise UnknownTypeError(f"its parameter `{argument.arg}` has the type hint {error}") from None
+        assert argument.annotation is not None
+        schema = schema_of(argument.annotation, classes)
         if argument.arg in about:
             schema["description"] = about[argument.arg]
         if default is None:

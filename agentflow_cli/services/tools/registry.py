@@ -10,6 +10,7 @@ from pathlib import Path
 
 from agentflow_cli.domain.failure import Failure, StepFailure
 from agentflow_cli.domain.json_value import Json
+from agentflow_cli.domain.project import TOOL_FILES
 from agentflow_cli.foundation.closest import closest
 from agentflow_cli.foundation.errors import NotFoundError
 from agentflow_cli.language.schema.value_problems import value_problems
@@ -18,8 +19,6 @@ from agentflow_cli.ports.http import Http
 from agentflow_cli.ports.tools import Tool
 from agentflow_cli.services.tools.built_in import BUILT_IN, Behaviour, behaviours
 from agentflow_cli.services.tools.python_tools import read_tools
-
-FILES = ("tools/*.py",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +33,7 @@ class Refused:
 class ToolRegistry:
     """A ports.tools.Tools over the project at `root`. Files are read once, when the first tool is asked for."""
 
-    def __init__(self, root: Path, *, functions: Functions, http: Http, files: Iterable[str] = FILES) -> None:
+    def __init__(self, root: Path, *, functions: Functions, http: Http, files: Iterable[str] = TOOL_FILES) -> None:
         """`files` are glob patterns relative to `root`."""
         self._root = root
         self._functions = functions

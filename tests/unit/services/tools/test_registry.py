@@ -10,7 +10,9 @@ from typing import Any
 import pytest
 
 from agentflow_cli.domain.failure import Failure, StepFailure
+from agentflow_cli.domain.project import TOOL_FILES
 from agentflow_cli.foundation.errors import NotFoundError
+from agentflow_cli.language.compiler.tools import tool_names
 from agentflow_cli.ports.http import HttpReply
 from agentflow_cli.services.tools.environment import base_environment
 from agentflow_cli.services.tools.python_functions import WorkerFunctions
@@ -168,6 +170,22 @@ async def test_a_name_that_two_files_use_needs_its_module(registry: Callable[...
     assert tools.get("read_file").origin == "built in"
     assert "several tools `look`; write `a.look` or `b.look`" in (await failure(tools, "look", x=1)).message
     assert "did you mean `b.look`?" in (await failure(tools, "b.loook", x=1)).message
+
+
+def test_the_checks_of_the_language_know_the_same_tools(registry: Callable[..., ToolRegistry], tmp_path: Path) -> None:
+    text = 'def {}(x: int, *, y: str = "") -> str:\n    """Says where it is."""\n    return ""\n'
+    two = text.format("look") + text.format("read_file") + text.format("_own")
+    tools = registry(docs=DOCS, broken="def (", a=text.format("look"), b=two)
+    checked = tool_names(tmp_path, TOOL_FILES)
+    for tool in tools.list():
+        known = checked.tools[tool.name]
+        assert set(known.required) == set(tool.parameters.get("required", ())), tool.name
+        assert set(known.required) | set(known.optional) == set(tool.parameters["properties"]), tool.name
+    for name in checked.tools:
+        tools.get(name)
+    for name in checked.refused:
+        with pytest.raises(NotFoundError):
+            tools.get(name)
 
 
 async def test_a_full_name_works_where_a_short_one_would_do(registry: Callable[..., ToolRegistry]) -> None:

@@ -58,6 +58,18 @@ def schema_of(hint: ast.expr, classes: Mapping[str, ast.ClassDef], depth: int = 
     )
 
 
+def hint_problem(arguments: ast.arguments, classes: Mapping[str, ast.ClassDef]) -> str | None:
+    """Why the parameters of a function cannot be said as JSON, a sentence; None when they can."""
+    for argument in (*arguments.args, *arguments.kwonlyargs):
+        if argument.annotation is None:
+            return f"its parameter `{argument.arg}` has no type hint"
+        try:
+            schema_of(argument.annotation, classes)
+        except UnknownTypeError as error:
+            return f"its parameter `{argument.arg}` has the type hint {error}"
+    return None
+
+
 def _generic(
     name: str, arguments: list[ast.expr], classes: Mapping[str, ast.ClassDef], depth: int
 ) -> dict[str, Json] | None:
