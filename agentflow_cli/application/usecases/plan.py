@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from agentflow_cli.application.runtime.container import Container
@@ -29,6 +29,10 @@ class PlannedStep:
     max_tokens: int | None = None
     dependencies: tuple[str, ...] = ()
     line: int = 0
+    repeat: int | None = None
+    """How often at most."""
+    path: str = ""
+    """With the groups around it: `essays/draft`; `@finally/clean` for one that runs when the run settles."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +50,12 @@ class PlanReport:
     """Step → `reads docs` or `writes docs`."""
     models: dict[str, str] = field(default_factory=dict)
     """Step → `provider/name`."""
+    effects: dict[str, str] = field(default_factory=dict)
+    """Step → the request, tool or message with which it reaches out."""
+    agents: dict[str, str] = field(default_factory=dict)
+    """Step → its agent, with the tools that it may use."""
+    secrets: dict[str, str] = field(default_factory=dict)
+    """Secrets that steps get → where they come from."""
     variables: dict[str, bool] = field(default_factory=dict)
     """Variables that expressions read → whether they are set here."""
     inputs_missing: list[str] = field(default_factory=list)
@@ -56,14 +66,19 @@ class PlanReport:
 
 def describe_plan(container: Container, plan: Plan, default_model: str | None = None) -> PlanReport:
     """Nothing is executed, loaded or connected to."""
-    steps = [_planned(container, plan.steps[step_id], default_model) for wave in plan.waves for step_id in wave]
-    by_kind = {kind: [s for s in plan.steps.values() if s.kind == kind] for kind in ("run", "python", "prompt")}
-    models = {s.id: _model(container, s, default_model) for s in by_kind["prompt"]}
-    memories = {
-        s.id: f"{'reads' if s.kind == 'recall' else 'writes'} {s.settings.get('memory')}"
-        for s in plan.steps.values()
-        if s.kind in ("recall", "remember")
-    }
+    every = list(_every(plan))
+    steps = [_planned(container, path, step, default_model) for path, step in every]
+
+    def told(of: Callable[[PlanStep], str], *kinds: str) -> dict[str, str]:
+        return {path: of(step) for path, step in every if step.kind in kinds}
+
+    models = told(lambda step: _model(container, step, default_model), "prompt", "agent")
+    memories = told(
+        lambda step: f"{'reads' if step.kind == 'recall' else 'writes'} {step.settings.get('memory')}",
+        "recall",
+        "remember",
+    )
+    secrets = sorted({name for _, step in every for name in step.secrets})
     return PlanReport(
         workflow=plan.workflow,
         file=plan.file,
@@ -71,9 +86,12 @@ def describe_plan(container: Container, plan: Plan, default_model: str | None = 
         steps=steps,
         waves=plan.waves,
         critical_path=plan.critical_path,
-        commands={s.id: _command(s) for s in by_kind["run"]},
-        functions={s.id: str(s.settings.get("python")) for s in by_kind["python"]},
+        commands=told(_command, "run"),
+        functions=told(lambda step: str(step.settings.get("python")), "python"),
         memories=memories,
+        effects=told(_effect, "http", "tool", "notify"),
+        agents=told(_agent, "agent"),
+        secrets={name: container.project.secret(name) for name in secrets},
         models=models,
         variables={name: name in container.environment for name in sorted(_variables(plan))},
         inputs_missing=[name for name, spec in plan.inputs.items() if spec.required],
@@ -81,7 +99,22 @@ def describe_plan(container: Container, plan: Plan, default_model: str | None = 
     )
 
 
-def _planned(container: Container, step: PlanStep, default_model: str | None) -> PlannedStep:
+def _every(plan: Plan) -> Iterator[tuple[str, PlanStep]]:
+    """Every step with its path: by waves, inner steps after their group, and what runs when the run settles."""
+    yield from _inside({step_id: plan.steps[step_id] for wave in plan.waves for step_id in wave}, "")
+    yield from _inside(plan.on_failure, "@on_failure/")
+    yield from _inside(plan.finally_steps, "@finally/")
+
+
+def _inside(steps: Mapping[str, PlanStep], prefix: str) -> Iterator[tuple[str, PlanStep]]:
+    for step in steps.values():
+        path = f"{prefix}{step.id}"
+        yield path, step
+        if step.block is not None:
+            yield from _inside(step.block.steps, f"{path}/")
+
+
+def _planned(container: Container, path: str, step: PlanStep, default_model: str | None) -> PlannedStep:
     verdict = "asks" if step.kind == "ask" else "conditional" if step.when is not None else "runs"
     foreach = count = None
     if step.foreach is not None:
@@ -99,6 +132,8 @@ def _planned(container: Container, step: PlanStep, default_model: str | None) ->
         max_tokens=step.settings.get("max_tokens"),
         dependencies=step.dependencies,
         line=step.line,
+        repeat=step.repeat.max if step.repeat is not None else None,
+        path=path,
     )
 
 
@@ -120,7 +155,34 @@ def _about(container: Container, step: PlanStep, default_model: str | None) -> s
             return f"{what} into memory {step.settings.get('memory')}"
         case "ask":
             return "answers `ci:` where nobody can be asked" if "ci" in step.settings else "waits for a person"
+        case "agent":
+            return f"{_agent(step)}, {_model(container, step, default_model)}"
+        case "http" | "tool" | "notify":
+            return _effect(step)
+        case "workflow":
+            return step.block.file if step.block is not None else ""
+        case "steps":
+            return f"{len(step.block.steps)} steps" if step.block is not None else ""
+        case "wait":
+            return str(step.settings.get("wait"))
+        case "fail":
+            return str(step.templates.get("fail"))
     return ", ".join(step.templates.get("set", {})) if step.kind == "set" else ""
+
+
+def _effect(step: PlanStep) -> str:
+    match step.kind:
+        case "http":
+            return f"{step.settings.get('method', 'GET')} {step.templates.get('url')}"
+        case "notify":
+            return f"to {step.settings.get('channel')}: {step.templates.get('message')}"
+    return f"{step.settings.get('tool')}({', '.join(step.templates.get('with', {}))})"
+
+
+def _agent(step: PlanStep) -> str:
+    if step.agent is None:
+        return ""
+    return f"{step.agent.name} with {', '.join(step.agent.tools)}" if step.agent.tools else step.agent.name
 
 
 def _command(step: PlanStep) -> str:
@@ -129,7 +191,8 @@ def _command(step: PlanStep) -> str:
 
 
 def _model(container: Container, step: PlanStep, default_model: str | None) -> str:
-    name = step.settings.get("model") or default_model
+    own = step.agent.model if step.agent is not None else step.settings.get("model")
+    name = own or default_model
     try:
         return container.models.resolve(name)
     except AgentflowError:
@@ -143,7 +206,10 @@ def _variables(plan: Plan) -> set[str]:
         for reference in compile_template(text).references:
             if reference.root == "env" and reference.path:
                 found.add(str(reference.path[0]))
-    bare = [s.when for s in plan.steps.values()] + [s.foreach.expression for s in plan.steps.values() if s.foreach]
+    bare: list[str | None] = []
+    for _, step in _every(plan):
+        bare += [step.when, step.foreach.expression if step.foreach is not None else None]
+        bare.append(step.repeat.until if step.repeat is not None else None)
     for condition in bare:
         if condition is not None:
             for reference in compile_bare(condition).references:
@@ -153,8 +219,9 @@ def _variables(plan: Plan) -> set[str]:
 
 
 def _templates(plan: Plan) -> Iterator[str]:
-    for step in plan.steps.values():
-        yield from _strings([step.templates, step.env, step.foreach.items if step.foreach else None])
+    for _, step in _every(plan):
+        outputs = step.block.outputs if step.block is not None else None
+        yield from _strings([step.templates, step.env, step.foreach.items if step.foreach else None, outputs])
     yield from _strings(plan.outputs)
 
 

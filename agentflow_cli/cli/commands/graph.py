@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from agentflow_cli.cli.options import Invocation
 from agentflow_cli.cli.output import write_value
-from agentflow_cli.domain.plan import Plan
+from agentflow_cli.domain.plan import Plan, PlanStep
 from agentflow_cli.foundation.errors import NotFoundError
 
 OUTPUTS = ("text", "mermaid", "json")
@@ -32,17 +33,26 @@ def command(
     elif invocation.output == "mermaid":
         console.raw(mermaid(plan))
     else:
-        nodes = [
-            {"id": s.id, "kind": s.kind, "foreach": s.foreach is not None, "when": s.when} for s in plan.steps.values()
-        ]
-        edges = [
-            {"from": source, "to": step.id, "required": source in (*step.reads, *step.needs)}
-            for step in plan.steps.values()
-            for source in step.dependencies
-        ]
         waves = [list(wave) for wave in plan.waves]
-        value = {"version": 1, "workflow": plan.workflow, "nodes": nodes, "edges": edges, "waves": waves}
+        value = {"version": 1, "workflow": plan.workflow, **_graph(plan.steps), "waves": waves}
+        for name, steps in (("on_failure", plan.on_failure), ("finally", plan.finally_steps)):
+            if steps:
+                value[name] = _graph(steps)
         write_value(invocation, {**value, "critical_path": list(plan.critical_path)})
+
+
+def _graph(steps: Mapping[str, PlanStep]) -> dict[str, Any]:
+    """Nodes, with the graph of their inner steps under `inner`, and edges."""
+    nodes = []
+    for step in steps.values():
+        node = {"id": step.id, "kind": step.kind, "foreach": step.foreach is not None, "when": step.when}
+        nodes.append(node if step.block is None else {**node, "inner": _graph(step.block.steps)})
+    edges = [
+        {"from": source, "to": step.id, "required": source in (*step.reads, *step.needs)}
+        for step in steps.values()
+        for source in step.dependencies
+    ]
+    return {"nodes": nodes, "edges": edges}
 
 
 def _plan(what: str) -> Plan:

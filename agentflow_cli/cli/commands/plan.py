@@ -48,14 +48,15 @@ def command(
 
 def _print(console: Console, report: PlanReport) -> None:
     console.raw(f"{console.paint_data(report.workflow, 'bold')}  {report.file}  plan {report.fingerprint[-6:]}\n\n")
-    names = min(28, max((len(step.id) for step in report.steps), default=0))
+    names = min(28, max((len(_shown(step)) for step in report.steps), default=0))
     kinds = max((len(step.kind) for step in report.steps), default=0)
     for step in report.steps:
         sign, style = _SIGNS[step.verdict]
         detail = "   ".join(part for part in _details(step) if part)
-        line = f"  {console.paint_data(sign, style)} {step.id:<{names}}  {step.kind:<{kinds}}  {detail}"
+        line = f"  {console.paint_data(sign, style)} {_shown(step):<{names}}  {step.kind:<{kinds}}  {detail}"
         console.raw(line.rstrip() + "\n")
     console.raw("\n")
+    outer = sum("/" not in step.path for step in report.steps)
     bar = " │ " if console.unicode else " | "
     waves = [", ".join(wave[:4]) + (f" and {len(wave) - 4} more" if len(wave) > 4 else "") for wave in report.waves]
     shown = waves if len(waves) <= 12 else [*waves[:11], f"{len(waves) - 11} more"]
@@ -64,7 +65,7 @@ def _print(console: Console, report: PlanReport) -> None:
     arrow = " → " if console.unicode else " > "
     path = report.critical_path
     chain = arrow.join(path if len(path) <= 10 else [*path[:9], f"{len(path) - 9} more"])
-    _fact(console, "critical", f"{len(path)} of {len(report.steps)} steps: {chain}   widest {widest}")
+    _fact(console, "critical", f"{len(path)} of {outer} steps: {chain}   widest {widest}")
     if report.inputs_missing:
         _fact(console, "inputs", "to be given: " + ", ".join(report.inputs_missing))
     yes, no = ("✓", "✗ not set") if console.unicode else ("set", "not set")
@@ -72,8 +73,12 @@ def _print(console: Console, report: PlanReport) -> None:
         _fact(
             console, "reads", "   ".join(f"{name} {yes if there else no}" for name, there in report.variables.items())
         )
+    if report.secrets:
+        _fact(console, "secrets", "   ".join(f"{name} from {source}" for name, source in report.secrets.items()))
     _effects(console, "commands", report.commands)
     _effects(console, "functions", report.functions)
+    _effects(console, "reaches", report.effects)
+    _effects(console, "agents", report.agents)
     _effects(console, "memories", report.memories)
     _effects(console, "models", report.models)
     if report.models:
@@ -86,8 +91,16 @@ def _details(step: PlannedStep) -> list[str]:
         one_line(step.about, 70) if step.kind != "set" else "",
         f"≤{step.max_tokens} tok" + (" each" if step.foreach else "") if step.max_tokens else "",
         f"foreach {one_line(step.foreach, 50)}" if step.foreach else "",
+        f"repeat up to {step.repeat}" if step.repeat else "",
         f"when {one_line(step.when, 60)}" if step.when else "",
     ]
+
+
+def _shown(step: PlannedStep) -> str:
+    """Its id, under its group; what runs when the run settles with the name of that."""
+    groups = step.path.split("/")[:-1]
+    section = groups.pop(0).removeprefix("@") + ": " if groups and groups[0].startswith("@") else ""
+    return "  " * len(groups) + section + step.id
 
 
 def _fact(console: Console, name: str, text: str) -> None:

@@ -17,7 +17,7 @@ import heapq
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from agentflow_cli.domain.plan import Plan
+from agentflow_cli.domain.plan import Block, Plan
 
 _MOST_LANES = 30
 _ASCII = str.maketrans("│─├┤┬┼┴╮╯╰╭●…", "|-+++++.''.*~")
@@ -33,6 +33,8 @@ class Row:
     step: str | None
     before: str
     after: str = ""
+    below: str = ""
+    """Of a step: the gutter beside further lines about it."""
 
     def text(self, glyph: str = "●") -> str:
         return self.before if self.step is None else f"{self.before}{glyph}{self.after}"
@@ -57,12 +59,12 @@ class _Lane:
         return self.left == other.left and self.targets[self.position :] == other.targets[other.position :]
 
 
-def row_order(plan: Plan) -> list[str]:
+def row_order(plan: Plan | Block) -> list[str]:
     """Step ids in the order of the file, but each after all that it waits for."""
     place = {step_id: index for index, step_id in enumerate(plan.steps)}
     names = list(plan.steps)
     waiting = {step.id: len(step.dependencies) for step in plan.steps.values()}
-    dependents = plan.root.dependents
+    dependents = _block(plan).dependents
     ready = [place[step_id] for step_id, count in waiting.items() if count == 0]
     heapq.heapify(ready)
     rows = []
@@ -76,25 +78,30 @@ def row_order(plan: Plan) -> list[str]:
     return rows
 
 
-def gutter(plan: Plan, *, ascii_only: bool = False) -> list[Row]:
-    """The rows of the whole plan, all of one width."""
+def _block(plan: Plan | Block) -> Block:
+    return plan.root if isinstance(plan, Plan) else plan
+
+
+def gutter(plan: Plan | Block, *, ascii_only: bool = False) -> list[Row]:
+    """The rows of the top-level steps of a plan, or of a block, all of one width."""
     rows = list(_Drawing(plan).rows())
     width = max((len(row.text(" ")) for row in rows), default=0)
     result = []
     for row in rows:
         pad = " " * (width - len(row.text(" ")))
         before, after = (row.before + pad, "") if row.step is None else (row.before, row.after + pad)
+        below = row.below.ljust(width)
         if ascii_only:
-            before, after = before.translate(_ASCII), after.translate(_ASCII)
-        result.append(Row(row.step, before, after))
+            before, after, below = (part.translate(_ASCII) for part in (before, after, below))
+        result.append(Row(row.step, before, after, below))
     return result
 
 
 class _Drawing:
-    def __init__(self, plan: Plan) -> None:
+    def __init__(self, plan: Plan | Block) -> None:
         self._order = row_order(plan)
         rank = {step_id: index for index, step_id in enumerate(self._order)}
-        self._ahead = {step_id: sorted(ids, key=rank.__getitem__) for step_id, ids in plan.root.dependents.items()}
+        self._ahead = {step_id: sorted(ids, key=rank.__getitem__) for step_id, ids in _block(plan).dependents.items()}
         self._lanes: list[_Lane | None] = []
 
     def rows(self) -> Iterator[Row]:
@@ -143,12 +150,14 @@ class _Drawing:
 
     def _row(self, step: str, column: int) -> Row:
         cells = ["│" if lane is not None else " " for lane in self._lanes]
+        cells_below = [*cells[:column], "│" if self._ahead.get(step) else " ", *cells[column + 1 :]]
+        below = " ".join(cells_below[:_MOST_LANES]).rstrip()
         if column >= _MOST_LANES:
-            return Row(step, " ".join(cells[: _MOST_LANES - 1]) + " … ", " ")
+            return Row(step, " ".join(cells[: _MOST_LANES - 1]) + " … ", " ", below)
         shown = cells[:_MOST_LANES]
         before = "".join(cell + " " for cell in shown[:column])
         after = "".join(" " + cell for cell in shown[column + 1 :]) + (" …" if len(cells) > _MOST_LANES else "")
-        return Row(step, before, after)
+        return Row(step, before, after, below)
 
     def _connection(self, column: int, straight: bool, closing: list[int], branching: list[int]) -> str:
         """One line that joins lanes into `column`: `closing` ones end here, `branching` ones go on."""
