@@ -21,13 +21,16 @@ class Unpacker:
         self._most = most
         self._body = bytearray()
         self._raw_deflate = False
+        self._fed = False
         self._decoder = self._new_decoder()
 
     def feed(self, piece: bytes) -> None:
         if self._decoder is None:
             self._keep(piece)
             return
-        while piece:
+        self._fed = self._fed or bool(piece)
+        more = bool(piece)
+        while more:
             try:
                 plain = self._decoder.decompress(piece, _STEP)
             except zlib.error as error:
@@ -37,6 +40,8 @@ class Unpacker:
                     continue
                 raise BodyRefusedError(f"sent a body that is not {self._encoding}, though it says so") from error
             self._keep(plain)
+            # A full step may leave more to come inside the decoder, though all of the piece has been taken.
+            more = len(plain) == _STEP
             if self._decoder.eof:
                 piece = self._decoder.unused_data
                 if piece:  # gzip may be written in several members
@@ -44,9 +49,10 @@ class Unpacker:
                     assert self._decoder is not None
             else:
                 piece = self._decoder.unconsumed_tail
+            more = more or bool(piece)
 
     def end(self) -> bytes:
-        if self._decoder is not None and self._body and not self._decoder.eof:
+        if self._decoder is not None and self._fed and not self._decoder.eof:
             raise BodyRefusedError("broke off in the middle of its body")
         return bytes(self._body)
 
