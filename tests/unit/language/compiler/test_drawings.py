@@ -1,6 +1,8 @@
 """The graph of a plan as text and as Mermaid."""
 
-from agentflow_cli.domain.plan import PlanForeach, PlanStep
+import dataclasses
+
+from agentflow_cli.domain.plan import Block, PlanForeach, PlanRepeat, PlanStep
 from agentflow_cli.language.compiler.gutter import gutter, row_order
 from agentflow_cli.language.compiler.mermaid import mermaid
 from agentflow_cli.language.compiler.text_graph import text_graph
@@ -68,3 +70,25 @@ def test_mermaid_labels_cannot_leave_their_quotes():
 
 def test_edges_of_reads_and_needs_are_solid():
     assert "  step_a --> step_b\n" in mermaid(plan(a="", b="a"))
+
+
+def grouped():
+    inner = Block({"d": PlanStep("d", "prompt"), "j": PlanStep("j", "prompt", reads=("d",))})
+    group = PlanStep("g", "steps", reads=("a",), block=inner, repeat=PlanRepeat(3))
+    last = PlanStep("z", "set", reads=("g",))
+    tidy = {"tidy": PlanStep("tidy", "run")}
+    return dataclasses.replace(plan_of(PlanStep("a", "set"), group, last), finally_steps=tidy)
+
+
+def test_the_steps_of_a_group_stand_below_it_beside_the_lanes_that_go_on():
+    assert text_graph(grouped()) == [
+        "●  a  set", "●  g  steps  repeat up to 3", "│    ●  d  prompt", "│    ●  j  prompt", "●  z  set",
+        "", "finally:", "●  tidy  run",
+    ]  # fmt: skip
+
+
+def test_mermaid_draws_a_box_around_a_group():
+    source = mermaid(grouped()).splitlines()
+    assert '  subgraph step_g["g<br/>steps<br/>repeat up to 3"]' in source
+    assert "    step_gIn_d --> step_gIn_j" in source and "  step_a --> step_g" in source
+    assert '  subgraph finally_steps["finally"]' in source and source.count("  end") == 2
