@@ -21,6 +21,12 @@ CASES = sorted((HERE / "cases").glob("*.yaml"))
 VALID = sorted((HERE / "ok").glob("*.yaml"))
 
 
+@pytest.fixture(autouse=True)
+def here(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Files are named as they are reached from the current directory."""
+    monkeypatch.chdir(HERE)
+
+
 def findings(path: Path) -> Report:
     diagnostics = Diagnostics()
     sources: dict[str, str] = {}
