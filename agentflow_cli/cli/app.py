@@ -55,6 +55,44 @@ VERBS = (
             Verb("pull", "Fetch the weights of the embedded model", module="models.pull"),
         ),
     ),
+    Verb(
+        "tools",
+        "Tools that steps and agents can call: list, show, call",
+        _HELP,
+        verbs=(
+            Verb("list", "All tools of this project", module="tools.list"),
+            Verb("show", "What a tool does and takes", module="tools.show"),
+            Verb("call", "Call a tool by hand", module="tools.call"),
+        ),
+    ),
+    Verb(
+        "secrets",
+        "Secrets that this project names: list, check",
+        _HELP,
+        verbs=(
+            Verb("list", "Their names, and whether they are set; never a value", module="secrets.list"),
+            Verb("check", "Whether every secret that is used is set", module="secrets.check"),
+        ),
+    ),
+    Verb(
+        "config",
+        "Settings that hold here: list, get, path",
+        _HELP,
+        verbs=(
+            Verb("list", "All settings, and where they come from", module="config.list"),
+            Verb("get", "One setting's value", module="config.get"),
+            Verb("path", "Where things are kept", module="config.path"),
+        ),
+    ),
+    Verb(
+        "cache",
+        "Outcomes that steps keep across runs: stats, clear",
+        _HELP,
+        verbs=(
+            Verb("stats", "How many there are, and where", module="cache.stats"),
+            Verb("clear", "Forget all of them", module="cache.clear"),
+        ),
+    ),
     Verb("doctor", "Check this installation and say what to do", _HELP, "doctor"),
     Verb("version", "Print the version", _HELP, "version"),
 )

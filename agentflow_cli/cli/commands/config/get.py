@@ -1,0 +1,25 @@
+"""`agentflow config get`"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from agentflow_cli.cli.options import Invocation
+from agentflow_cli.cli.output import write_value
+
+OUTPUTS = ("text", "json", "yaml")
+
+
+def command(ctx: typer.Context, name: Annotated[str, typer.Argument(metavar="NAME", help="The setting.")]) -> None:
+    """One setting's value."""
+    from dataclasses import asdict
+
+    from agentflow_cli.application.usecases.config import setting
+    from agentflow_cli.application.usecases.runs import project_container
+
+    invocation: Invocation = ctx.obj
+    found = setting(project_container(Path.cwd()), name)
+    write_value(invocation, found.value if invocation.output == "text" else {"version": 1, **asdict(found)})
