@@ -51,7 +51,7 @@ def choices_of(
     except ValueError as error:
         raise UsageError(f"`--timeout`: {error}") from None
     return RunChoices(
-        max_parallel=max_parallel if max_parallel is not None else RunChoices().max_parallel,
+        max_parallel=max_parallel,
         no_input=no_input or in_ci(console) or environment.get("AGENTFLOW_NO_INPUT", "") not in ("", "0"),
         fail_fast=fail_fast,
         default_model=model,

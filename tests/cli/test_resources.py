@@ -107,3 +107,18 @@ def test_the_cache_can_be_looked_at_and_cleared(cli: Cli, monkeypatch: pytest.Mo
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     assert json.loads(cli("cache", "stats", "-o", "json").out)["entries"] == 0
     assert "forgot 0 outcomes" in cli("cache", "clear").err
+
+
+def test_the_defaults_of_the_project_hold_where_nothing_else_is_said(
+    cli: Cli, write: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write("agentflow.yaml", "apiVersion: agentflow/v1\ndefaults: {timeout: 100ms, model: scripted}\n")
+    write(
+        "talk.yaml", "apiVersion: agentflow/v1\nsteps:\n  a: {prompt: Hello}\noutputs: {a: '${{ steps.a.output }}'}\n"
+    )
+    write("slow.yaml", "apiVersion: agentflow/v1\nsteps:\n  a: {run: sleep 30}\n")
+    assert cli("run", "talk.yaml").out.startswith("This is a scripted answer")
+    assert "scripted" in cli("plan", "talk.yaml").out
+    assert cli("run", "slow.yaml").code == 124
+    monkeypatch.setenv("AGENTFLOW_MODEL", "embedded")
+    assert "AGENTFLOW_NO_MODELS" in cli("run", "talk.yaml").err

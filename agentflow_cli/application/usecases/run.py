@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from agentflow_cli import __version__
 from agentflow_cli.application.runtime.container import Container
@@ -28,12 +28,27 @@ MAX_PARALLEL = 16
 class RunChoices:
     """What whoever starts or resumes a run decides about it."""
 
-    max_parallel: int = MAX_PARALLEL
+    max_parallel: int | None = None
     no_input: bool = False
     fail_fast: bool = False
     default_model: str | None = None
     timeout: float | None = None
     """Seconds."""
+
+    def settled(self, container: Container) -> RunChoices:
+        """With the project's defaults where nothing is said. A variable that names the model wins over the project."""
+        project = container.project
+        return replace(
+            self,
+            max_parallel=self.max_parallel or project.max_parallel or MAX_PARALLEL,
+            default_model=default_model(container, self.default_model),
+            timeout=self.timeout if self.timeout is not None else project.timeout,
+        )
+
+
+def default_model(container: Container, given: str | None) -> str | None:
+    """The model of steps that name none: what the command line says, else a variable, else the project file."""
+    return given or (None if container.environment.get("AGENTFLOW_MODEL") else container.project.model)
 
 
 def make_ready(container: Container, plan: Plan, choices: RunChoices, on_fetch: OnFetch | None = None) -> None:
@@ -41,6 +56,7 @@ def make_ready(container: Container, plan: Plan, choices: RunChoices, on_fetch: 
 
     NotFoundError when a step names a model that does not exist: better now than half-way.
     """
+    choices = choices.settled(container)
     steps = list(plan.every_step())
     agents = [*plan.agents.values(), *(step.agent for step in steps if step.agent is not None)]
     names = {step.settings.get("model") or choices.default_model for step in steps if step.kind == "prompt"}
@@ -80,9 +96,10 @@ def drive(
 
     `cancel` is why the run is to be settled as cancelled instead.
     """
+    choices = choices.settled(container)
     options = EngineOptions(
         project_root=container.root,
-        max_parallel=choices.max_parallel,
+        max_parallel=choices.max_parallel or MAX_PARALLEL,
         no_input=choices.no_input,
         fail_fast=choices.fail_fast,
         default_model=choices.default_model,

@@ -33,12 +33,14 @@ def command(
     """
     from agentflow_cli.application.runtime.container import Container
     from agentflow_cli.application.usecases.plan import describe_plan
+    from agentflow_cli.application.usecases.run import default_model
     from agentflow_cli.application.usecases.workflow_files import compile_workflow
     from agentflow_cli.domain.codec import to_json
 
     invocation: Invocation = ctx.obj
     compiled = compile_workflow(workflow)
-    report = describe_plan(Container(compiled.root), compiled.plan, model)
+    container = Container(compiled.root)
+    report = describe_plan(container, compiled.plan, default_model(container, model))
     if invocation.output == "text":
         _print(invocation.console, report)
     else:
