@@ -34,6 +34,10 @@ VERBS = (
             Verb("events", "The events of a run as they were committed", module="runs.events"),
             Verb("output", "The outputs of a run, or of one of its steps", module="runs.output"),
             Verb("cancel", "End a run for good, live or not", module="runs.cancel"),
+            Verb("stats", "How the runs went, by workflow", module="runs.stats"),
+            Verb("export", "Write a run to one file", module="runs.export"),
+            Verb("import", "Take a run from a file, to look at it", module="runs.import_"),
+            Verb("prune", "Remove old runs", module="runs.prune"),
         ),
     ),
     Verb(

@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import shutil
 import sqlite3
-from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from agentflow_cli.domain.codec import from_json, to_json
 from agentflow_cli.domain.events import Event, Record, RunAccepted
 from agentflow_cli.domain.json_value import Json
 from agentflow_cli.domain.plan import Plan
+from agentflow_cli.domain.run_state import RunState
 from agentflow_cli.foundation.clock import Clock, SystemClock
-from agentflow_cli.foundation.errors import DamagedDataError, NotFoundError, UsageError
+from agentflow_cli.foundation.errors import CannotCreateError, DamagedDataError, NotFoundError, UsageError
 from agentflow_cli.foundation.files import make_private_directory, storage_error, sync_directory
 from agentflow_cli.foundation.ids import SHORT_LENGTH, full_run_id, next_short_id, short_run_id
 from agentflow_cli.foundation.lock import FileLock, is_locked
 from agentflow_cli.foundation.sqlite import open_reader, open_writer, storage_failure
 from agentflow_cli.services.journal.migrations import MIGRATIONS
-from agentflow_cli.services.journal.rows import SELECT, from_rows
+from agentflow_cli.services.journal.rows import INSERT, SELECT, from_rows, to_row
 
 if TYPE_CHECKING:  # the writer brings asyncio, which those who only look do not need
     from agentflow_cli.services.journal.sqlite_journal import SqliteJournal
@@ -115,6 +118,63 @@ class RunStore:
             raise
         journal.epoch = 1
         return journal
+
+    def adopt(self, plan: Plan, run: str, records: Iterable[Record]) -> str:
+        """A run from elsewhere, with its `records`, under its own id if that is free here, else under a new one.
+
+        The full id. CannotCreateError when the very run is here already.
+        """
+        make_private_directory(self._runs)
+        short = run[:SHORT_LENGTH]
+        if short in self._short_ids() and self._full_id_starts(short, run):
+            raise CannotCreateError(f"run {short} is here already", next_command=f"agentflow runs show {short}")
+        try:
+            (self._runs / short).mkdir(mode=0o700)
+        except FileExistsError:
+            short = self._new_directory()
+            run = full_run_id(short)
+        directory = self._runs / short
+        lock = self._locked(short)
+        try:
+            self._write_adopted(plan, run, records, directory)
+        except BaseException:
+            shutil.rmtree(directory, ignore_errors=True)
+            raise
+        finally:
+            lock.release()
+        return run
+
+    def _write_adopted(self, plan: Plan, run: str, records: Iterable[Record], directory: Path) -> None:
+        state = RunState.initial(plan)
+
+        def rows() -> Iterator[tuple[Any, ...]]:
+            for record in records:
+                if isinstance(record.event, RunAccepted):
+                    record = replace(record, event=replace(record.event, run=run))
+                try:
+                    state.apply(record)
+                except (KeyError, ValueError, TypeError, IndexError, AttributeError) as error:
+                    message = f"event {record.seq} is none of this plan: {error!r}"
+                    raise DamagedDataError(message) from error
+                yield to_row(record, directory / "blobs")
+
+        try:
+            with contextlib.closing(open_writer(directory / "journal.db", MIGRATIONS)) as connection:
+                connection.execute("BEGIN IMMEDIATE")
+                connection.executemany(INSERT, rows())
+                text = json.dumps(to_json(plan), ensure_ascii=False)
+                connection.execute("INSERT INTO plan (id, plan) VALUES (1, ?)", (text,))
+                done = sum(step.settled for step in state.steps.values())
+                connection.execute(
+                    "INSERT INTO run (id, run, workflow, created_at, updated_at, steps_total, steps_done, epoch,"
+                    " status) VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?)",
+                    (run, plan.workflow, state.accepted_at, state.updated_at, len(plan.steps), done, state.epoch,
+                     state.status),
+                )  # fmt: skip
+                connection.execute("COMMIT")
+            sync_directory(self._runs)
+        except sqlite3.Error as error:
+            raise storage_failure(error, directory / "journal.db") from error
 
     def open(self, run: str) -> tuple[SqliteJournal, Plan]:
         """Take an existing run to continue it, in its next epoch. LockedError when a driver has it."""
