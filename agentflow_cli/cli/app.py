@@ -18,6 +18,7 @@ VERBS = (
     Verb("schema", "Print the JSON Schema of workflow files, for editors", _WRITE, "schema"),
     Verb("run", "Run a workflow", _RUN, "run"),
     Verb("resume", "Continue a run, trying again what did not succeed", _RUN, "resume"),
+    Verb("retry", "Try a failed step again", _RUN, "retry"),
     Verb("fork", "Start a new run from an old one, reusing what is unchanged", _RUN, "fork"),
     Verb("approve", "Answer a step that waits for a person", _RUN, "approve"),
     Verb("reject", "Say no to a step that waits for a person", _RUN, "reject"),
@@ -97,6 +98,7 @@ VERBS = (
             Verb("clear", "Forget all of them", module="cache.clear"),
         ),
     ),
+    Verb("completion", "Print what makes a shell complete commands", _HELP, "completion"),
     Verb("doctor", "Check this installation and say what to do", _HELP, "doctor"),
     Verb("version", "Print the version", _HELP, "version"),
 )

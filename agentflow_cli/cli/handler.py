@@ -16,6 +16,7 @@ from agentflow_cli.foundation.files import storage_error
 from agentflow_cli.foundation.terminal_text import clean
 
 DEBUG_VARIABLE = "AGENTFLOW_DEBUG"
+COMPLETION_VARIABLE = "_AGENTFLOW_COMPLETE"
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -52,6 +53,10 @@ def run(arguments: Sequence[str]) -> int:
 def _dispatch(arguments: list[str], console: Console) -> int:
     from agentflow_cli.cli.app import build_app
 
+    if COMPLETION_VARIABLE in os.environ:  # a shell asks what could follow
+        from typer.completion import completion_init  # type: ignore[attr-defined]
+
+        completion_init()
     result = build_app()(arguments, prog_name="agentflow", standalone_mode=False, obj=Invocation(console))
     return int(result) if isinstance(result, int) else ExitCode.SUCCESS
 

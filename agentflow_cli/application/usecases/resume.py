@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
-
 from agentflow_cli.application.runtime.container import Container
 from agentflow_cli.domain.plan import Plan
 from agentflow_cli.foundation.errors import UsageError
@@ -24,8 +22,8 @@ def open_run(container: Container, run: str) -> tuple[SqliteJournal, Plan]:
             which = ", ".join(changed[:3]) + (f" and {len(changed) - 3} more" if len(changed) > 3 else "")
             raise UsageError(
                 f"{which} changed since run {journal.run[:6]} was started, and a resume must run what was frozen",
-                hint="put the old content back, or start a new run",
-                next_command=f"agentflow run {shlex.quote(plan.file)}",
+                hint="put the old content back, or fork: steps that do not run that code are reused",
+                next_command=f"agentflow fork {journal.run[:6]}",
             )
     except BaseException:
         journal.close()

@@ -34,10 +34,14 @@ def command(
     model: Model = None,
     mock: MockAgain = None,
     recordings: Recordings = None,
+    take_over: Annotated[
+        bool, typer.Option("--take-over", help="End the process that drives it, if that is stuck.")
+    ] = False,
 ) -> ExitCode:
     """Continue a run by its frozen plan, trying again what did not succeed. What had succeeded is not run again."""
     from agentflow_cli.application.usecases.resume import open_run
     from agentflow_cli.application.usecases.runs import look, project_container
+    from agentflow_cli.application.usecases.take_over import take_over as end_driver
     from agentflow_cli.cli.driving import choices_of, drive_and_report, prepare, report
 
     invocation: Invocation = ctx.obj
@@ -55,6 +59,8 @@ def command(
     if state.status == "succeeded":
         console.say(f"run {state.run[:6]} has succeeded already; there is nothing to resume")
         return report(invocation, state, container.root)
+    if take_over and (ended := end_driver(container, run)) is not None:
+        console.say(f"ended process {ended}, which drove run {state.run[:6]}")
     journal, plan = open_run(container, run)
     try:
         prepare(console, container, plan, choices, mock, recordings, state.script)
