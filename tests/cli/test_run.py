@@ -139,7 +139,7 @@ def test_resume_refuses_when_python_code_has_changed(cli: Cli, write: Write) -> 
     write("f.py", "def go():\n    return 1\n")
     called = cli("resume")
     assert called.code == 2
-    assert "f.py changed since" in called.err and "agentflow run a.yaml" in called.err
+    assert "f.py changed since run" in called.err and "next: agentflow fork " in called.err
 
 
 def test_resume_without_any_run_says_what_to_do(cli: Cli) -> None:

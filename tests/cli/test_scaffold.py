@@ -44,6 +44,16 @@ def test_a_new_workflow_is_valid(cli: Cli, project: Path, name: str) -> None:
     assert (project / "schemas/workflow.schema.json").is_file()
 
 
+def test_a_new_agent_is_valid_and_can_be_used_at_once(cli: Cli, project: Path) -> None:
+    assert cli("new", "agent", "critic").code == 0
+    assert (project / "schemas/agent.schema.json").is_file()
+    assert cli("validate", "agents/critic.yaml").code == 0
+    steps = "steps:\n  a: {agent: critic, task: Judge this.}\noutputs: {a: '${{ steps.a.output }}'}\n"
+    text = f"apiVersion: agentflow/v1\n{steps}"
+    (project / "workflows/judge.yaml").write_text(text)
+    assert "scripted answer" in cli("run", "workflows/judge.yaml", "--mock").out
+
+
 def test_a_new_tool_is_a_python_function_that_works(cli: Cli, project: Path) -> None:
     assert cli("new", "tool", "first_words").code == 0
     names: dict[str, object] = {}

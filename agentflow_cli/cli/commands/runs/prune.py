@@ -21,9 +21,7 @@ def command(
         str | None, typer.Option("--older-than", metavar="TIME", help="Only runs that ended before that: `30d`, `12h`.")
     ] = None,
     keep: Annotated[int | None, typer.Option("--keep", metavar="N", help="Leave the newest N runs.")] = None,
-    unfinished: Annotated[
-        bool, typer.Option("--unfinished", help="Also runs that could still be resumed.")
-    ] = False,
+    unfinished: Annotated[bool, typer.Option("--unfinished", help="Also runs that could still be resumed.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say which.")] = False,
 ) -> None:
     """Remove old runs for good. Runs that somebody drives stay, and so do those that could be resumed."""

@@ -19,7 +19,9 @@ def command(
     name: Annotated[str, typer.Argument(metavar="NAME", help="The tool.")],
     inputs: Annotated[
         list[str] | None,
-        typer.Option("-i", "--input", metavar="KEY=VALUE", help="An argument: `k=text`, `k=@file`, `k=-` or `k:=json`."),
+        typer.Option(
+            "-i", "--input", metavar="KEY=VALUE", help="An argument: `k=text`, `k=@file`, `k=-` or `k:=json`."
+        ),
     ] = None,
 ) -> None:
     """Call a tool by hand, its arguments checked first, and print what it returns. This executes the tool."""
