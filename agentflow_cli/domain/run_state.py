@@ -43,6 +43,7 @@ class StepState:
     ended_at: float | None = None
     ask: e.AskOpened | None = None
     answer: e.AskAnswered | None = None
+    answered_at: float | None = None
     items: list[Json] | None = None
     children: list[StepState] | None = None
     """Of a foreach, once expanded."""
@@ -209,6 +210,8 @@ class RunState:
 
     def _apply_to_step(self, event: e.StepEvent, at: float) -> None:
         step = self.nodes.get(event.path) or self._open_block(event.path)
+        if step.settled and isinstance(event, e.StepSucceeded | e.StepFailed | e.StepSkipped | e.StepCancelled):
+            return  # its first end holds
         match event:
             case e.StepStarted():
                 if step.block is not None and step.inner is None:
@@ -261,7 +264,7 @@ class RunState:
                 step.status, step.ask = "waiting", event
             case e.AskAnswered():
                 if step.answer is None:
-                    step.answer = event
+                    step.answer, step.answered_at = event, at
 
     def _settle(self, step: StepState, at: float) -> None:
         step.ended_at = at

@@ -23,6 +23,16 @@ class Stopping(BaseException):
     """The run is being interrupted, and this part of it stops without an outcome. Not for `except Exception`."""
 
 
+class _Deaf:
+    """Takes the place of a listener that raised."""
+
+    def recorded(self, record: Record, state: RunState) -> None: ...
+
+    def delta(self, path: str, text: str) -> None: ...
+
+    def printed(self, path: str, text: str) -> None: ...
+
+
 @dataclass(slots=True)
 class Driver:
     plan: Plan
@@ -51,7 +61,14 @@ class Driver:
                 block = self.blocks.get(event.path.rpartition("/")[0])
                 if block is not None:
                     block.settled(node)
-        self.listener.recorded(record, self.state)
+        self.tell(record)
+
+    def tell(self, record: Record) -> None:
+        """Let whoever watches know of a record that is committed and folded in."""
+        try:
+            self.listener.recorded(record, self.state)
+        except Exception:  # a view that breaks must not hurt the run that it shows
+            self.listener = _Deaf()
 
     def stop(self) -> None:
         """Start nothing more."""

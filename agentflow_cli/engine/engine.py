@@ -80,7 +80,7 @@ class Engine:
         await asyncio.to_thread(self._services.commands.end_survivors, dict(self._state.processes))
         if self._journal.epoch == 1:
             for record in self._journal.read():
-                self._driver.listener.recorded(record, self._state)
+                self._driver.tell(record)
         self._journal.on_commit = self._driver.committed
         await self._journal.append(e.EpochStarted(self._journal.epoch, os.getpid()))
         names = run_names(self._state, self._options.env)

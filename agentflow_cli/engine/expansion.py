@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -86,28 +87,33 @@ async def _run_children(
         workers.append(asyncio.create_task(work(todo)))
     # The step itself only waits from here on: its workers say whether it is busy.
     stopping = asyncio.create_task(stop.wait())
-    finished = asyncio.gather(*workers)
+    finished: asyncio.Future[Any] = asyncio.gather(*workers, return_exceptions=True)
     try:
         both: list[asyncio.Future[Any]] = [finished, stopping]
         await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
         if stop.is_set():
-            for worker in workers:
-                worker.cancel()
-            await asyncio.gather(*workers, return_exceptions=True)
+            await _end(workers, finished)
+            await driver.journal.flush()  # what ended just now has its own record
             reason = "another child failed, and the step says `fail_fast`"
             for child in children:
                 if not child.settled:
                     driver.journal.append(StepCancelled(child.path, reason))
             await driver.journal.flush()
-        else:
-            await finished
+        for outcome in await finished:
+            if isinstance(outcome, BaseException) and not isinstance(outcome, asyncio.CancelledError):
+                raise outcome
     except BaseException:
-        for worker in workers:
-            worker.cancel()
-        await asyncio.gather(*workers, return_exceptions=True)
+        await _end(workers, finished)
         raise
     finally:
         stopping.cancel()
+
+
+async def _end(workers: list[asyncio.Task[None]], finished: asyncio.Future[Any]) -> None:
+    for worker in workers:
+        worker.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await asyncio.wait([finished])
 
 
 def _width(driver: Driver, step: PlanStep, foreach: PlanForeach) -> int:

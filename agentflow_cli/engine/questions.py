@@ -10,7 +10,7 @@ from agentflow_cli.domain.events import AskAnswered, AskOpened
 from agentflow_cli.domain.failure import Failure, StepFailure
 from agentflow_cli.domain.json_value import Json
 from agentflow_cli.domain.plan import PlanStep
-from agentflow_cli.domain.run_state import RunState
+from agentflow_cli.domain.run_state import RunState, StepState
 from agentflow_cli.engine.activity import Activity
 from agentflow_cli.engine.answers import APPROVAL, REJECT, as_answer
 from agentflow_cli.ports.journal import Journal
@@ -40,7 +40,7 @@ class QuestionDesk:
         """The answer to the step's question, waiting for it as long as it takes."""
         state = self._state.step(path)
         if state.answer is not None:
-            return _recorded(state.answer)
+            return _recorded(state)
         form = step.settings.get("form") or {}
         choices = step.settings.get("choices") or ([] if form else APPROVAL)
         question = AskOpened(path, message, list(choices), form)
@@ -53,7 +53,8 @@ class QuestionDesk:
                 await self.offer(path, _ci_answer(question, step.settings))
             elif self._person is not None:
                 await self._ask(self._person, question, waiting)
-            return await self._parked(waiting)
+            await self._parked(waiting)
+            return _recorded(self._state.step(path))
         finally:
             del self._waiting[path]
 
@@ -108,8 +109,11 @@ class QuestionDesk:
             activity.unpark()
 
 
-def _recorded(event: AskAnswered) -> Answer:
-    return Answer(event.answer, event.by, event.rejected, event.reason)
+def _recorded(state: StepState) -> Answer:
+    """The committed answer to the step's question."""
+    event = state.answer
+    assert event is not None
+    return Answer(event.answer, event.by, event.rejected, event.reason, state.answered_at)
 
 
 def _ci_answer(question: AskOpened, settings: dict[str, Json]) -> Answer:

@@ -53,7 +53,7 @@ async def run_rounds(
 def _is_true(step: PlanStep, until: str | None, current: StepState, names: Mapping[str, Json]) -> bool:
     if until is None:
         return False
-    views = {inner_id: step_view(inner) for inner_id, inner in (current.inner or {step.id: current}).items()}
+    views = {inner_id: step_view(inner) for inner_id, inner in _steps_of_round(step, current).items()}
     try:
         return evaluate_condition(until, {**names, "steps": {**(names.get("steps") or {}), **views}})
     except EvaluationError as error:
@@ -62,5 +62,9 @@ def _is_true(step: PlanStep, until: str | None, current: StepState, names: Mappi
 
 def _outputs(step: PlanStep, state: StepState) -> dict[str, Json]:
     """Outputs of a round by step id; a step without one is missing."""
-    inner = state.inner if state.inner is not None else {step.id: state}
-    return {inner_id: s.output for inner_id, s in inner.items() if s.has_output}
+    return {inner_id: s.output for inner_id, s in _steps_of_round(step, state).items() if s.has_output}
+
+
+def _steps_of_round(step: PlanStep, state: StepState) -> dict[str, StepState]:
+    """What a round shows of itself: a group its inner steps, every other kind itself."""
+    return state.inner or {} if step.kind == "steps" else {step.id: state}

@@ -17,6 +17,8 @@ class Answer:
     by: str
     rejected: bool = False
     reason: str = ""
+    at: float | None = None
+    """When it was committed, in seconds since 1970; None before."""
 
 
 class Person(Protocol):

@@ -8,10 +8,11 @@ from typing import Any
 
 import pytest
 
-from agentflow_cli.domain.events import Record
+from agentflow_cli.domain.events import AskAnswered, Record
 from agentflow_cli.domain.failure import Failure, StepFailure
 from agentflow_cli.domain.plan import PlanStep
 from agentflow_cli.domain.retry import Retry
+from agentflow_cli.foundation.clock import iso_time
 from agentflow_cli.foundation.errors import DamagedDataError
 from agentflow_cli.ports.commands import CommandResult
 from agentflow_cli.ports.people import Answer
@@ -438,3 +439,60 @@ async def test_a_service_that_gives_up_fails_its_step_and_not_the_process() -> N
     assert state.status == "failed"
     assert state.steps["a"].error == Failure("internal", "the memory is damaged; fill it again")
     assert state.steps["b"].status == "succeeded"
+
+
+async def test_a_child_whose_success_is_being_committed_is_not_cancelled_by_fail_fast() -> None:
+    """`fail_fast` looks at the children only once everything that ended is on disk."""
+    go = asyncio.Event()
+
+    async def function(n: int) -> int:
+        await go.wait() if n else go.set()
+        if n == 0:
+            raise ValueError("bad")
+        return n
+
+    plan = plan_of(
+        python_step("each", "f", {"n": "${{ item }}"}, foreach=each("inputs.list", fail_fast=True, max_parallel=8))
+    )
+    listener = Listening()
+    state = await drive(
+        plan, fake_services(functions={"f": function}), inputs={"list": list(range(8))}, listener=listener
+    )
+    for child in state.steps["each"].children or ():
+        ends = [t for t in listener.types(child.path) if t in ("step_succeeded", "step_failed", "step_cancelled")]
+        assert len(ends) == 1, (child.path, ends)
+
+
+async def test_a_view_that_breaks_does_not_hurt_the_run() -> None:
+    class Broken(Listening):
+        def recorded(self, record: Record, state: Any) -> None:
+            raise BrokenPipeError
+
+    state = await drive(plan_of(set_step("a", {"x": 1}), set_step("b", {"x": 1}, needs=("a",))), listener=Broken())
+    assert state.status == "succeeded"
+
+
+async def test_an_answer_says_when_it_was_given_and_not_when_the_run_went_on() -> None:
+    clock = FakeClock()
+    records: list[Record] = []
+    plan = plan_of(ask_step("sure"))
+    await drive(plan, fake_services(clock=clock), records=records)
+    answered = Record(len(records) + 1, 1_700_000_100.0, 1, AskAnswered("sure", {"choice": "approve"}, "ada"))
+    records.append(answered)
+    state = await drive(plan, fake_services(clock=clock), records=records, epoch=2)
+    assert state.steps["sure"].output["at"] == iso_time(1_700_000_100.0)
+
+
+@pytest.mark.parametrize(("stdout", "said"), [(b"1e999", "too large"), (b"NaN", "not JSON"), (b"{", "expects JSON")])
+async def test_json_that_cannot_be_kept_is_refused_where_it_comes_from(stdout: bytes, said: str) -> None:
+    commands = FakeCommands(lambda argv, env: CommandResult(0, stdout, b""))
+    plan = plan_of(PlanStep("a", "run", settings={"script": "x", "format": "json"}))
+    state = await drive(plan, fake_services(commands=commands))
+    assert state.steps["a"].error is not None and state.steps["a"].error.kind == "invalid_output"
+    assert said in state.steps["a"].error.message
+
+
+async def test_half_a_surrogate_pair_never_reaches_a_command() -> None:
+    plan = plan_of(PlanStep("a", "run", {"stdin": "${{ inputs.t }}"}, {"script": "cat"}))
+    state = await drive(plan, inputs={"t": "\udcff"})
+    assert state.steps["a"].error is not None and "not UTF-8" in state.steps["a"].error.message

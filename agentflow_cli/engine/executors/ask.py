@@ -12,4 +12,4 @@ async def execute(call: Call) -> Outcome:
     if answer.rejected:
         why = f": {answer.reason}" if answer.reason else ""
         raise StepFailure(Failure("rejected", f"{answer.by} said no{why}"))
-    return Outcome({**answer.values, "by": answer.by, "at": iso_time(call.services.clock.now())})
+    return Outcome({**answer.values, "by": answer.by, "at": iso_time(answer.at or 0.0)})

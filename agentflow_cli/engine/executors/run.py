@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 
 from agentflow_cli.domain.failure import Failure, StepFailure
 from agentflow_cli.domain.json_value import Json
@@ -51,12 +52,19 @@ def _read(stdout: bytes, how: str) -> Json:
         return text.splitlines()
     if how == "json":
         try:
-            return json.loads(text, parse_constant=_refuse_constant)
+            return json.loads(text, parse_constant=_refuse_constant, parse_float=_finite)
         except (ValueError, RecursionError) as error:
             raise StepFailure(
                 Failure("invalid_output", f"`format: json` expects JSON on standard output: {error}")
             ) from error
     return text[:-1] if text.endswith("\n") else text
+
+
+def _finite(text: str) -> float:
+    value = float(text)
+    if not math.isfinite(value):
+        raise ValueError(f"{text} is too large a number")
+    return value
 
 
 def _refuse_constant(name: str) -> Json:

@@ -11,6 +11,9 @@ from agentflow_cli.domain.json_value import Json, type_name
 def as_text(what: str, value: Json) -> str:
     """`value` as text; StepFailure `expression`, naming the field `what`, for null, a list or an object."""
     if isinstance(value, str):
+        if not value.isascii() and any("\ud800" <= c <= "\udfff" for c in value):
+            message = f"`{what}` holds bytes that are not UTF-8 text"
+            raise StepFailure(Failure("expression", message))
         return value
     if isinstance(value, bool | int | float):
         return json.dumps(value)

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from agentflow_cli.domain.codec import from_json, to_json
-from agentflow_cli.domain.events import Event, Record, RunAccepted
+from agentflow_cli.domain.events import Event, Record, RunAccepted, StepEvent, is_top_level
 from agentflow_cli.domain.json_value import Json
 from agentflow_cli.domain.plan import Plan
 from agentflow_cli.domain.run_state import RunState
@@ -54,8 +54,11 @@ class SqliteRunReader:
         self._connection = connection
 
     def plan(self) -> Plan:
-        text = self._connection.execute("SELECT plan FROM plan").fetchone()[0]
-        return from_json(Plan, json.loads(text))
+        try:
+            text = self._connection.execute("SELECT plan FROM plan").fetchone()[0]
+        except (sqlite3.Error, TypeError) as error:
+            raise DamagedDataError(f"the plan in {self.directory} cannot be read: {error}") from error
+        return _plan(text, self.directory)
 
     def read(self, after: int = 0) -> Iterator[Record]:
         try:
@@ -97,18 +100,20 @@ class RunStore:
         try:
             connection = open_writer(directory / "journal.db", MIGRATIONS)
             now = self._clock.now()
+            done = sum(isinstance(event, StepEvent) and is_top_level(event.path) for event in reused)
             connection.execute("BEGIN IMMEDIATE")
             connection.execute(
                 "INSERT INTO run (id, run, workflow, created_at, updated_at, steps_total, steps_done, epoch, status)"
-                " VALUES (1, ?, ?, ?, ?, ?, 0, 0, 'accepted')",
-                (run, plan.workflow, now, now, len(plan.steps)),
+                " VALUES (1, ?, ?, ?, ?, ?, ?, 0, 'accepted')",
+                (run, plan.workflow, now, now, len(plan.steps), done),
             )
             text = json.dumps(to_json(plan), ensure_ascii=False)
             connection.execute("INSERT INTO plan (id, plan) VALUES (1, ?)", (text,))
-            connection.execute("COMMIT")
-            journal = SqliteJournal(run, directory, connection, lock, 0, self._clock)
             accepted = RunAccepted(run, plan.workflow, plan.fingerprint, inputs, version, parent, script)
-            journal.append_together([accepted, *reused])
+            events = [Record(n, now, 0, event) for n, event in enumerate([accepted, *reused], 1)]
+            connection.executemany(INSERT, (to_row(record, directory / "blobs") for record in events))
+            connection.execute("COMMIT")  # all of it, or no run
+            journal = SqliteJournal(run, directory, connection, lock, 1, self._clock)
             sync_directory(self._runs)
         except sqlite3.Error as error:
             lock.release()
@@ -116,7 +121,6 @@ class RunStore:
         except BaseException:
             lock.release()
             raise
-        journal.epoch = 1
         return journal
 
     def adopt(self, plan: Plan, run: str, records: Iterable[Record]) -> str:
@@ -185,17 +189,19 @@ class RunStore:
         lock = self._locked(short)
         try:
             connection = open_writer(directory / "journal.db", MIGRATIONS)
-            row = connection.execute("SELECT run, epoch, plan FROM run, plan").fetchone()
+            row = connection.execute("SELECT run, plan FROM run, plan").fetchone()
             if row is None:
                 raise NotFoundError(f"run {short} ended before it was accepted", next_command="agentflow runs list")
-            journal = SqliteJournal(row[0], directory, connection, lock, row[1] + 1, self._clock)
+            epoch: int = connection.execute("SELECT coalesce(max(epoch), 0) FROM event").fetchone()[0]
+            plan = _plan(row[1], directory)
+            journal = SqliteJournal(row[0], directory, connection, lock, epoch + 1, self._clock)
         except sqlite3.Error as error:
             lock.release()
             raise storage_failure(error, directory / "journal.db") from error
         except BaseException:
             lock.release()
             raise
-        return journal, from_json(Plan, json.loads(row[2]))
+        return journal, plan
 
     def reader(self, run: str) -> SqliteRunReader:
         short = self.resolve(run)
@@ -213,9 +219,11 @@ class RunStore:
         """The short id for a full id, a unique prefix or `last`."""
         known = self._short_ids()
         if text == "last":
-            if not known:
+            # One that ended before it was accepted is no run.
+            newest = next((short for short in reversed(known) if self._summary(short) is not None), None)
+            if newest is None:
                 raise NotFoundError("there is no run yet", next_command="agentflow run WORKFLOW")
-            return known[-1]
+            return newest
         wanted = text.lower()
         if len(wanted) > SHORT_LENGTH:
             head = wanted[:SHORT_LENGTH]
@@ -255,7 +263,9 @@ class RunStore:
                 ).fetchone()
             finally:
                 connection.close()
-        except (DamagedDataError, sqlite3.Error):
+        except (DamagedDataError, sqlite3.Error) as error:
+            if "no such table" in str(error):
+                return None  # killed while it was being made
             changed = path.stat().st_mtime if path.exists() else 0.0
             return RunSummary(short, short, "?", "damaged", changed, changed, 0, 0, False)
         if row is None:
@@ -295,3 +305,10 @@ class RunStore:
         lock = FileLock(self._runs / short / "lock")
         lock.acquire(f"run {short}")
         return lock
+
+
+def _plan(text: str, directory: Path) -> Plan:
+    try:
+        return from_json(Plan, json.loads(text))
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
+        raise DamagedDataError(f"the plan in {directory} cannot be read: {error}") from error

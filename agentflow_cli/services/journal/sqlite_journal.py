@@ -12,7 +12,6 @@ from pathlib import Path
 from agentflow_cli.domain import events as e
 from agentflow_cli.domain.events import Event, Record
 from agentflow_cli.foundation.clock import Clock
-from agentflow_cli.foundation.errors import AgentflowError
 from agentflow_cli.foundation.faultpoints import faultpoint
 from agentflow_cli.foundation.files import storage_error
 from agentflow_cli.foundation.lock import FileLock
@@ -48,11 +47,11 @@ class SqliteJournal:
         self._committer: ThreadPoolExecutor | None = None
         self._crowded = False
         self._commits_here = 0
-        self._failure: AgentflowError | None = None
+        self._failure: Exception | None = None
         self._status: str = connection.execute("SELECT status FROM run").fetchone()[0]
         self._done: set[str] = {
             record.event.path
-            for record in (self.read() if epoch > 1 else ())
+            for record in (self.read() if self._seq > 1 else ())
             if isinstance(record.event, e.StepSucceeded | e.StepSkipped) and e.is_top_level(record.event.path)
         }
 
@@ -86,12 +85,6 @@ class SqliteJournal:
         if self.on_commit is not None:
             self.on_commit(record)
         return record
-
-    def append_together(self, events: list[Event]) -> None:
-        """Commit all of them at once, or none."""
-        for record in self._commit(events):
-            if self.on_commit is not None:
-                self.on_commit(record)
 
     def close(self) -> None:
         try:
@@ -127,17 +120,18 @@ class SqliteJournal:
             self._committer = ThreadPoolExecutor(1, "agentflow-journal")
         self._committer.submit(commit)
 
-    def _try_commit(self, batch: _Batch) -> tuple[list[Record] | None, AgentflowError | None]:
+    def _try_commit(self, batch: _Batch) -> tuple[list[Record] | None, Exception | None]:
+        """Whatever goes wrong is for those who wait: an exception that got lost here would let them wait for ever."""
         try:
             return self._commit([event for event, _ in batch]), None
-        except AgentflowError as failure:
+        except Exception as failure:
             return None, failure
 
-    def _end_commit_beside(self, batch: _Batch, records: list[Record] | None, failure: AgentflowError | None) -> None:
+    def _end_commit_beside(self, batch: _Batch, records: list[Record] | None, failure: Exception | None) -> None:
         self._crowded = bool(self._pending)
         self._end_commit(batch, records, failure)
 
-    def _end_commit(self, batch: _Batch, records: list[Record] | None, failure: AgentflowError | None) -> None:
+    def _end_commit(self, batch: _Batch, records: list[Record] | None, failure: Exception | None) -> None:
         """Tell everybody who waits. After a failure nothing is committed any more."""
         self._under_way = None
         if records is None:
@@ -169,8 +163,8 @@ class SqliteJournal:
                 status = event.status
             else:
                 status = _RUN_STATUS.get(event.type, status)
-        faultpoint("journal.before_commit")
         try:
+            faultpoint("journal.before_commit")
             rows = [to_row(record, self._blobs) for record in records]
             execute = self._connection.execute
             execute("BEGIN IMMEDIATE")
@@ -179,7 +173,8 @@ class SqliteJournal:
                     execute(INSERT, rows[0])
                 else:
                     self._connection.executemany(INSERT, rows)
-                if status != self._status or len(self._done) != done:
+                began = any(isinstance(event, e.EpochStarted) for event in events)
+                if status != self._status or len(self._done) != done or began:
                     execute(
                         "UPDATE run SET status = ?, epoch = ?, updated_at = ?, steps_done = ?",
                         (status, self.epoch, now, len(self._done)),

@@ -211,3 +211,54 @@ def test_a_run_appears_with_all_that_it_takes_over_or_not_at_all(tmp_path: Path)
     assert isinstance(records[0].event, RunAccepted) and records[0].event.parent == "old"
     assert {r.at for r in records} == {records[0].at}
     assert store.summaries()[0].steps_done == 2
+
+
+async def test_whatever_goes_wrong_in_a_commit_reaches_those_who_wait(store: RunStore) -> None:
+    for beside in (False, True):
+        journal = store.create(a_plan(), {}, "0.1.0")
+        journal._crowded = beside
+        with pytest.raises(ValueError, match="Out of range"):
+            await asyncio.wait_for(journal.append(StepSucceeded("a", float("inf"))), 5)
+        with pytest.raises(ValueError, match="Out of range"):
+            await asyncio.wait_for(journal.flush(), 5)
+        journal.close()
+
+
+def test_a_run_killed_while_it_is_made_is_no_run(store: RunStore, tmp_path: Path) -> None:
+    for point in ("before", "after"):
+        program = (
+            "import sys, sqlite3, os\nfrom pathlib import Path\n"
+            "from agentflow_cli.services.journal import run_store\n"
+            "from tests.unit.services.journal.test_sqlite_journal import a_plan\n"
+            "real = run_store.to_row\n"
+            "def die(*a):\n    os.kill(os.getpid(), 9)\n"
+            f"run_store.{'to_row' if point == 'after' else 'full_run_id'} = die\n"
+            "run_store.RunStore(Path(sys.argv[1])).create(a_plan(), {'who': 'ada'}, '0')\n"
+        )
+        done = subprocess.run([sys.executable, "-c", program, str(tmp_path / ".agentflow")], capture_output=True)
+        assert done.returncode == -9
+    assert store.summaries() == []
+    with pytest.raises(NotFoundError, match="no run yet"):
+        store.open("last")
+
+
+async def test_epochs_count_on_over_crashes(store: RunStore) -> None:
+    journal = store.create(a_plan(), {}, "0.1.0")
+    for epoch in (1, 2, 3):
+        assert journal.epoch == epoch
+        await journal.append(EpochStarted(epoch, 1))
+        journal.close()
+        journal = store.open("last")[0]
+    journal.close()
+
+
+@pytest.mark.parametrize("text", ["{", "[]", '{"workflow": 1}'])
+def test_a_plan_that_cannot_be_read_is_damaged_data(store: RunStore, text: str) -> None:
+    journal = store.create(a_plan(), {}, "0.1.0")
+    journal.close()
+    with sqlite3.connect(journal.directory / "journal.db") as connection:
+        connection.execute("UPDATE plan SET plan = ?", (text,))
+    with pytest.raises(DamagedDataError):
+        store.reader("last").plan()
+    with pytest.raises(DamagedDataError):
+        store.open("last")
