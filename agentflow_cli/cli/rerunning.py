@@ -37,28 +37,33 @@ def rerun_on_change(
     `snapshot` is what the files of `plan` were when `run` was made from them, `code` how it ended.
     """
     console = invocation.console
-    while code not in _STOPPED:
-        console.say(f"waiting for changes in {len(snapshot)} {'file' if len(snapshot) == 1 else 'files'}; Ctrl-C ends")
-        if not _changed(snapshot):
-            return code
-        snapshot = snapshot_of(container.root, plan)
-        try:
-            fork = prepare_fork(container, run, updated=True, model=choices.default_model)
-            if all(verdict.stands for verdict in fork.verdicts.values()) and fork.parent.status == "succeeded":
-                console.say("nothing that matters has changed")
+    try:
+        while code not in _STOPPED:
+            console.say(
+                f"waiting for changes in {len(snapshot)} {'file' if len(snapshot) == 1 else 'files'}; Ctrl-C ends"
+            )
+            if not _changed(snapshot):
+                return code
+            snapshot = snapshot_of(container.root, plan)
+            try:
+                fork = prepare_fork(container, run, updated=True, model=choices.default_model)
+                if all(verdict.stands for verdict in fork.verdicts.values()) and fork.parent.status == "succeeded":
+                    console.say("nothing that matters has changed")
+                    continue
+                prepare(console, container, fork.plan, choices, script=container.script)
+            except InvalidWorkflowError as error:
+                report_invalid(console, error)
                 continue
-            prepare(console, container, fork.plan, choices, script=container.script)
-        except InvalidWorkflowError as error:
-            report_invalid(console, error)
-            continue
-        except AgentflowError as error:
-            report_error(console, error)
-            continue
-        plan, snapshot = fork.plan, snapshot_of(container.root, fork.plan)
-        journal = create_fork(container, fork)
-        run = journal.run
-        say_verdicts(console, fork)
-        code = drive_and_report(invocation, container, plan, journal, choices, progress)
+            except AgentflowError as error:
+                report_error(console, error)
+                continue
+            plan, snapshot = fork.plan, snapshot_of(container.root, fork.plan)
+            journal = create_fork(container, fork)
+            run = journal.run
+            say_verdicts(console, fork)
+            code = drive_and_report(invocation, container, plan, journal, choices, progress)
+    except KeyboardInterrupt:  # between two runs, and outside the wait for changes
+        return code
     return code
 
 
