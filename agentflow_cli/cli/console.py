@@ -5,13 +5,13 @@ Text that did not come from us (a model's, a tool's, a file's) goes through `cle
 
 from __future__ import annotations
 
-import contextlib
 import os
 import shutil
 import sys
 from collections.abc import Mapping
-from typing import TextIO
+from typing import TextIO, cast
 
+from agentflow_cli.cli.streams import Unbreakable, abandon, open_missing
 from agentflow_cli.foundation.terminal_text import clean
 
 STYLES = {
@@ -40,8 +40,10 @@ class Console:
         stderr: TextIO | None = None,
         environment: Mapping[str, str] | None = None,
     ) -> None:
+        if stdout is None or stderr is None:
+            open_missing()
         self.stdout = stdout if stdout is not None else sys.stdout
-        self.stderr = stderr if stderr is not None else sys.stderr
+        self.stderr = cast(TextIO, Unbreakable(stderr if stderr is not None else sys.stderr))
         self.environment = environment if environment is not None else os.environ
         self.quiet = False
         self.verbose = 0
@@ -70,9 +72,8 @@ class Console:
             raise OutputClosed from None
 
     def abandon_output(self) -> None:
-        """Write no more results: nobody reads them. Without it the interpreter would complain when it ends."""
-        with contextlib.suppress(OSError, ValueError):
-            os.dup2(os.open(os.devnull, os.O_WRONLY), self.stdout.fileno())
+        """Write no more results: nobody reads them."""
+        abandon(self.stdout)
 
     def say(self, text: str = "") -> None:
         """A line of conversation, left out by `--quiet`."""

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +17,7 @@ from agentflow_cli.cli.options import Invocation
 from agentflow_cli.cli.output import write_value
 from agentflow_cli.cli.progress.choose import in_ci, may_ask, view_for
 from agentflow_cli.cli.progress.jsonl import EventLines
-from agentflow_cli.cli.progress.listeners import Listeners
+from agentflow_cli.cli.progress.listeners import Listeners, View
 from agentflow_cli.cli.progress.person import TerminalPerson
 from agentflow_cli.cli.progress.summary import next_command, print_summary
 from agentflow_cli.cli.run_result import run_result, write_outputs
@@ -107,13 +110,25 @@ def drive_and_report(
         journal.close()
         raise
     person = TerminalPerson(console, view.paused) if _person_there(console, choices) else None
-    view.begin()
     try:
-        state = drive(container, plan, journal, choices, Listeners(view, *listeners), person)
+        with shown(view):
+            state = drive(container, plan, journal, choices, Listeners(view, *listeners), person)
     finally:
-        view.end()
         container.close()
     return report(invocation, state, container.root)
+
+
+@contextlib.contextmanager
+def shown(view: View) -> Iterator[None]:
+    """The view begun and ended; one that breaks is no reason not to drive the run."""
+    quietly = () if os.environ.get("AGENTFLOW_DEBUG") not in (None, "", "0") else (Exception,)
+    with contextlib.suppress(*quietly):
+        view.begin()
+    try:
+        yield
+    finally:
+        with contextlib.suppress(*quietly):
+            view.end()
 
 
 def report(invocation: Invocation, state: RunState, root: Path) -> ExitCode:

@@ -24,7 +24,10 @@ def run(arguments: Sequence[str]) -> int:
     console = Console()
     try:
         code = _dispatch(list(arguments), console)
-        console.flush()
+        try:
+            console.flush()
+        except OutputClosed:  # what was done is done, whether or not somebody reads of it
+            console.abandon_output()
         return code
     except (OutputClosed, BrokenPipeError):
         console.abandon_output()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import signal
@@ -227,6 +228,37 @@ def test_a_signal_stops_in_order_and_the_run_can_be_resumed(
     _, err = process.communicate(timeout=20)
     assert process.returncode == code
     assert err.splitlines()[-1].startswith("  next: agentflow resume ")
+
+
+@pytest.mark.parametrize("form", ["json", "yaml", "text", "jsonl"])
+@pytest.mark.parametrize(("out", "err"), [("pipe", "null"), ("pipe", "pipe"), ("null", "pipe"), ("closed", "closed")])
+def test_streams_that_nobody_reads_change_neither_the_run_nor_its_exit_code(
+    cli: Cli, write: Write, form: str, out: str, err: str
+) -> None:
+    write("failing.yaml", FAILING)
+    reader, writer = os.pipe()
+    os.close(reader)
+    null = os.open(os.devnull, os.O_WRONLY)
+    signs = {"pipe": f"&{writer}", "null": f"&{null}", "closed": "&-"}
+    command = f'"$0" -m agentflow_cli run failing.yaml -o {form} >{signs[out]} 2>{signs[err]}'
+    done = subprocess.run(["bash", "-c", command, sys.executable], pass_fds=(writer, null), check=False)
+    os.close(writer)
+    os.close(null)
+    assert done.returncode == 1
+    assert json.loads(cli("runs", "list", "-o", "json").out)["runs"][0]["status"] == "failed"
+
+
+@pytest.mark.parametrize("form", ["live", "plain"])
+def test_a_view_whose_stream_breaks_leaves_the_run_alone(
+    cli: Cli, write: Write, monkeypatch: pytest.MonkeyPatch, form: str
+) -> None:
+    class Broken(io.StringIO):
+        def write(self, _: str) -> int:
+            raise BrokenPipeError
+
+    write("sum.yaml", SUM)
+    monkeypatch.setattr(sys, "stderr", Broken())
+    assert cli("run", "sum.yaml", "--progress", form, "-o", "json").code == 0
 
 
 def test_a_reader_that_has_enough_does_not_change_how_the_run_ends(project: Path, write: Write) -> None:
