@@ -7,10 +7,15 @@ from __future__ import annotations
 
 import fcntl
 import os
+import time
 from pathlib import Path
 
 from agentflow_cli.foundation.errors import LockedError
 from agentflow_cli.foundation.files import storage_error
+
+_LOOKS = 11
+_BETWEEN_LOOKS = 0.02
+"""Seconds. A reader that asks `is_locked` has the lock for a moment: only what stays taken for 200 ms is taken."""
 
 
 class FileLock:
@@ -27,7 +32,7 @@ class FileLock:
         except OSError as error:
             raise storage_error(error, f"cannot lock {what}") from error
         try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+            _lock(descriptor, wait)
         except BlockingIOError:
             holder = os.pread(descriptor, 20, 0).decode("ascii", "replace").strip()
             os.close(descriptor)
@@ -41,6 +46,21 @@ class FileLock:
         if self._descriptor is not None:
             os.close(self._descriptor)
             self._descriptor = None
+
+
+def _lock(descriptor: int, wait: bool) -> None:
+    """BlockingIOError when others keep it and `wait` is false."""
+    if wait:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        return
+    for look in range(_LOOKS):
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return
+        except BlockingIOError:
+            if look == _LOOKS - 1:
+                raise
+        time.sleep(_BETWEEN_LOOKS)
 
 
 def is_locked(path: Path) -> bool:

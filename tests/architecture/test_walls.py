@@ -67,7 +67,7 @@ def calls(tree: ast.Module) -> set[str]:
 HOMES = {
     "print": (),
     "input": (),
-    "time.sleep": ("agentflow_cli/services/tools/processes.py",),
+    "time.sleep": ("agentflow_cli/services/tools/processes.py", "agentflow_cli/foundation/lock.py"),
     "time.time": ("agentflow_cli/foundation/clock.py",),
     "datetime.now": ("agentflow_cli/foundation/clock.py",),
     "pickle.loads": (),
@@ -77,7 +77,8 @@ HOMES = {
     "sys.exit": ("agentflow_cli/__main__.py", "agentflow_cli/cli/", "agentflow_cli/services/tools/python_worker.py"),
     "random.random": ("agentflow_cli/engine/attempt.py",),
 }
-"""Call → the files or rooms that may make it. What waits for a process to end in a thread has no loop to sleep in."""
+"""Call → the files or rooms that may make it. What waits for a process to end in a thread has no loop to sleep in;
+a lock is taken before there is one, and a reader may hold it for a moment."""
 
 
 @pytest.mark.parametrize("call", sorted(HOMES))

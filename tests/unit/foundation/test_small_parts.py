@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import stat
+import threading
 from pathlib import Path
 
 import pytest
@@ -106,3 +108,17 @@ def test_a_lock_admits_one_and_is_free_after_release(tmp_path: Path) -> None:
     second.acquire("it")
     second.release()
     assert path.exists()
+
+
+def test_a_lock_is_got_though_a_reader_was_just_looking_at_it(tmp_path: Path) -> None:
+    path = tmp_path / "lock"
+    path.touch()
+    with path.open() as reader:
+        fcntl.flock(reader, fcntl.LOCK_SH)
+        leaving = threading.Timer(0.05, fcntl.flock, (reader, fcntl.LOCK_UN))
+        leaving.start()
+        lock = FileLock(path)
+        lock.acquire("it")
+        leaving.join()
+    assert is_locked(path)
+    lock.release()
