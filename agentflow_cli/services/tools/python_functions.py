@@ -19,13 +19,16 @@ PATIENCE = 0.02
 """Seconds without a worker becoming free after which more of them are started. Short calls thus share a few
 processes; long ones get one each, up to the limit."""
 
+OVERDUE = 12
+"""Looks, a span of patience apart, after which who still waits gets a worker even though others become free."""
+
 _AT_FIRST = 2
 
 
 class WorkerFunctions:
     """A ports.commands.Functions over at most `limit` workers, each with one call at a time."""
 
-    def __init__(self, root: Path, env: Mapping[str, str], *, limit: int = 16, clock: Clock | None = None) -> None:
+    def __init__(self, root: Path, env: Mapping[str, str], *, limit: int = 64, clock: Clock | None = None) -> None:
         """`root` is the project's, put on `sys.path`; workers start there with exactly `env`."""
         self._root = root
         self._env = dict(env)
@@ -34,6 +37,7 @@ class WorkerFunctions:
         self._idle: list[WorkerProcess] = []
         self._all: set[WorkerProcess] = set()
         self._waiting: deque[asyncio.Future[WorkerProcess]] = deque()
+        self._looks: dict[asyncio.Future[WorkerProcess], int] = {}
         self._starting: set[asyncio.Task[None]] = set()
         self._freed = False
         self._timer: asyncio.TimerHandle | None = None
@@ -61,7 +65,12 @@ class WorkerFunctions:
             await finish_despite_cancellation(worker.end(self._clock))
             self._replace()
             raise
-        self._give(worker)
+        if worker.alive:
+            self._give(worker)
+        else:
+            self._all.discard(worker)
+            await finish_despite_cancellation(worker.end(self._clock))
+            self._replace()
         if reply[0] == "ok":
             return reply[1]
         _, kind, message, data = reply
@@ -118,11 +127,13 @@ class WorkerFunctions:
     def _grow(self) -> None:
         """Start workers for those who wait when none became free since the last look."""
         self._timer = None
-        waiting = sum(not waiter.done() for waiter in self._waiting)
-        if not waiting:
+        self._looks = {waiter: self._looks.get(waiter, 0) + 1 for waiter in self._waiting if not waiter.done()}
+        if not self._looks:
             return
-        if not self._freed and not self._starting:
-            for _ in range(min(waiting, self._limit - len(self._all))):
+        if not self._starting:
+            overdue = sum(looks > OVERDUE for looks in self._looks.values())
+            wanted = min(overdue, len(self._all) or 1) if self._freed else len(self._looks)
+            for _ in range(min(wanted, self._limit - len(self._all))):
                 self._start_one()
         self._freed = False
         if len(self._all) + len(self._starting) < self._limit:

@@ -1,8 +1,8 @@
 """The other side of python_functions.py: a process that calls the user's functions, one at a time.
 
 Run by file, with the standard library alone: nothing of agentflow is imported here. A frame is four bytes of length
-(big-endian) and JSON: a request is `[function, arguments]`, a reply is
-`["ok", value]` or `["error", kind, message, data]`.
+(big-endian) and JSON: a request is `[number, function, arguments]`, a reply is
+`[number, "ok", value]` or `[number, "error", kind, message, data]`.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ import struct
 import sys
 import threading
 import types
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 _HEADER = struct.Struct("!I")
@@ -42,8 +42,14 @@ def main() -> None:
     faulthandler.enable(all_threads=False)
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(encoding="utf-8", errors="backslashreplace", line_buffering=True)  # type: ignore[union-attr]
+    itself, directory = os.getpid(), os.getcwd()  # noqa: PTH109
     while (request := _receive(channel)) is not None:
-        reply = _reply(root, *json.loads(request))
+        number, function, arguments = json.loads(request)
+        reply = _reply(root, number, function, arguments)
+        if os.getpid() != itself:
+            os._exit(0)  # a child that the function forked came back here: the answer is its parent's to give
+        with contextlib.suppress(OSError):
+            os.chdir(directory)  # the next call starts where this one did
         with contextlib.suppress(Exception):
             sys.stdout.flush()
             sys.stderr.flush()
@@ -71,29 +77,49 @@ def _receive(channel: socket.socket) -> bytes | None:
     return bytes(body)
 
 
-def _reply(root: str, function: str, arguments: dict[str, Any]) -> bytes:
+def _reply(root: str, number: int, function: str, arguments: dict[str, Any]) -> bytes:
+    def failed(kind: str, message: str, traceback: list[str] | None = None) -> bytes:
+        return _failed(number, kind, message, traceback)
+
     try:
         called = _function(root, function)
-        value = _call(function, called, arguments)
+        with _same_environment():  # what importing the module has set stays, as the module does
+            value = _call(function, called, arguments)
         _check(value, "", 0)
-        encoded = json.dumps(["ok", value], ensure_ascii=False, allow_nan=False).encode()
+        encoded = json.dumps([number, "ok", value], ensure_ascii=False, allow_nan=False).encode()
         if len(encoded) > _LIMIT:
             raise Refusal(f"`{function}` returned {len(encoded):,} bytes of JSON; {_LIMIT:,} is the most")
         return encoded
     except Refusal as error:
-        return _error("exception", str(error))
+        return failed("exception", str(error))
     except UnicodeEncodeError:
-        return _error("exception", f"`{function}` returned text with half a surrogate pair, which JSON cannot hold")
+        return failed("exception", f"`{function}` returned text with half a surrogate pair, which JSON cannot hold")
     except SystemExit as error:
-        return _error("crashed", f"`{function}` ended the process (sys.exit({error.code!r})); return a value, or raise")
+        return failed("crashed", f"`{function}` ended the process (sys.exit({error.code!r})); return a value, or raise")
     except BaseException as error:
-        return _error("exception", *_described(root, error))
+        return failed("exception", *_described(root, error))
 
 
-def _error(kind: str, message: str, traceback: list[str] | None = None) -> bytes:
-    data = {"traceback": traceback} if traceback else {}
-    text = json.dumps(["error", kind, message[:20_000], data], ensure_ascii=True)
+def _failed(number: int, kind: str, message: str, traceback: list[str] | None) -> bytes:
+    data = {"traceback": [_text(line) for line in traceback]} if traceback else {}
+    text = json.dumps([number, "error", kind, _text(message[:20_000]), data], ensure_ascii=True)
     return text.encode("ascii")
+
+
+def _text(words: str) -> str:
+    """`words` without halves of surrogate pairs, which could not be stored."""
+    return words.encode("utf-8", "backslashreplace").decode()
+
+
+@contextlib.contextmanager
+def _same_environment() -> Iterator[None]:
+    before = dict(os.environ)
+    try:
+        yield
+    finally:
+        if dict(os.environ) != before:
+            os.environ.clear()
+            os.environ.update(before)
 
 
 def _function(root: str, name: str) -> Callable[..., Any]:

@@ -18,7 +18,7 @@ from agentflow_cli.domain.json_value import Json
 from agentflow_cli.foundation.clock import Clock
 from agentflow_cli.ports.commands import OnOutput
 from agentflow_cli.services.tools.child import LineFeed, end_group
-from agentflow_cli.services.tools.processes import GRACE, start_time
+from agentflow_cli.services.tools.processes import GRACE, signal_group, start_time
 
 _HEADER = struct.Struct("!I")
 _WORKER = Path(__file__).with_name("python_worker.py")
@@ -40,6 +40,7 @@ class WorkerProcess(asyncio.SubprocessProtocol):
         self._transport: asyncio.SubprocessTransport | None = None
         self._ended = asyncio.Event()
         self._buffer = bytearray()
+        self._number = 0
         self._expected: asyncio.Future[list[Any]] | None = None
         self._lines: LineFeed | None = None
         self._tail = bytearray()
@@ -84,11 +85,12 @@ class WorkerProcess(asyncio.SubprocessProtocol):
         return worker
 
     async def ask(self, function: str, arguments: dict[str, Json], on_output: OnOutput | None) -> list[Any]:
-        """The reply to one call. StepFailure (`crashed`) when the process ends instead of answering."""
+        """The reply to one call, without its number. StepFailure (`crashed`) when the process ends instead."""
+        self._number += 1
         self._expected = self._loop.create_future()
         self._lines = None if on_output is None else LineFeed(on_output)
         self._tail.clear()
-        request = json.dumps([function, arguments], ensure_ascii=True).encode("ascii")
+        request = json.dumps([self._number, function, arguments], ensure_ascii=True).encode("ascii")
         try:
             await self._loop.sock_sendall(self._channel, _HEADER.pack(len(request)) + request)
         except OSError:
@@ -139,15 +141,25 @@ class WorkerProcess(asyncio.SubprocessProtocol):
             self._on_lost()
             return
         self._buffer += data
-        if len(self._buffer) < _HEADER.size:
-            return
-        (length,) = _HEADER.unpack_from(self._buffer)
-        if len(self._buffer) < _HEADER.size + length:
-            return
-        body = bytes(self._buffer[_HEADER.size : _HEADER.size + length])
-        del self._buffer[: _HEADER.size + length]
-        if self._expected is not None and not self._expected.done():
-            self._expected.set_result(json.loads(body))
+        while self.alive and len(self._buffer) >= _HEADER.size:
+            (length,) = _HEADER.unpack_from(self._buffer)
+            if len(self._buffer) < _HEADER.size + length:
+                return
+            body = bytes(self._buffer[_HEADER.size : _HEADER.size + length])
+            del self._buffer[: _HEADER.size + length]
+            self._take_reply(body)
+
+    def _take_reply(self, body: bytes) -> None:
+        """Pass on the reply that is expected. A worker that answers unasked, or with no reply, cannot be used again."""
+        try:
+            number, *reply = json.loads(body)
+        except (ValueError, TypeError):
+            number, reply = None, []
+        if not reply or self._expected is None or self._expected.done():
+            self._on_lost()
+            signal_group(self.group, signal.SIGKILL)
+        elif number == self._number:
+            self._expected.set_result(reply)
 
     def _on_lost(self) -> None:
         self.alive = False

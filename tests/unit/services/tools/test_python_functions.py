@@ -37,6 +37,28 @@ def marked(path):
     open(path, "w").close(); subprocess.run(["sleep", "60"])
 def chatty(): print("x" * 1_000_000); return 1
 def positional(a, /): return a
+def fork():
+    child = os.fork()
+    if child: os.waitpid(child, 0)
+    return "parent" if child else "child"
+def move():
+    os.chdir("/"); os.environ["LEFT_BEHIND"] = "1"; os.environ.pop("PATH", None)
+def place(): return [os.getcwd(), "LEFT_BEHIND" in os.environ, "PATH" in os.environ]
+def meet(path, people):
+    open(os.path.join(path, str(os.getpid())), "w").close()
+    while len(os.listdir(path)) < people: time.sleep(0.01)
+def babble_later(body):
+    if os.fork() == 0:
+        time.sleep(0.1)
+        babble(body)
+        os._exit(0)
+def babble(body):
+    import socket, struct
+    for fd in range(3, 64):
+        try: channel = socket.socket(fileno=os.dup(fd))
+        except OSError: continue
+        channel.sendall(struct.pack("!I", len(body)) + body.encode())
+        return os.getpid()
 @dataclass
 class Row: a: int
 not_callable = 5
@@ -189,6 +211,64 @@ async def test_calls_that_wait_for_a_worker_survive_the_crash_of_another(project
         assert [type(r) for r in results] == [StepFailure, int, StepFailure, int]
     finally:
         await functions.close()
+
+
+async def test_a_child_that_a_function_forks_answers_nothing(functions: WorkerFunctions) -> None:
+    assert await call(functions, "fork") == "parent"
+    assert [await call(functions, "add", a=number, b=0) for number in range(5)] == [0, 1, 2, 3, 4]
+
+
+async def test_a_reply_to_another_call_is_dropped(functions: WorkerFunctions) -> None:
+    pid = await call(functions, "babble", body='[0, "ok", "another\'s"]')
+    assert pid == await call(functions, "pid")
+
+
+async def test_a_second_reply_to_a_call_is_never_the_next_ones(functions: WorkerFunctions) -> None:
+    assert await call(functions, "babble", body='[1, "ok", "forged"]') == "forged"
+    assert await call(functions, "add", a=3, b=4) == 7
+
+
+@pytest.mark.parametrize("body", ['[1, "ok", "late"]', "nonsense", "[]"])
+async def test_a_worker_that_answers_unasked_is_ended_and_not_used_again(project: Path, body: str) -> None:
+    functions = WorkerFunctions(project, base_environment(os.environ), limit=1)
+    try:
+        await call(functions, "babble_later", body=body)
+        (worker,) = functions._all
+        async with asyncio.timeout(10):
+            while worker.alive:
+                await asyncio.sleep(0)
+        assert await call(functions, "add", a=3, b=4) == 7
+        assert worker not in functions._all
+        assert not group_alive(worker.group)
+    finally:
+        await functions.close()
+
+
+async def test_a_call_leaves_neither_its_directory_nor_its_variables_to_the_next(project: Path) -> None:
+    functions = WorkerFunctions(project, base_environment(os.environ), limit=1)
+    try:
+        before = await call(functions, "place")
+        await call(functions, "move")
+        assert await call(functions, "place") == before == [str(project), False, True]
+    finally:
+        await functions.close()
+
+
+async def test_forty_calls_that_need_each_other_run_at_once(functions: WorkerFunctions, tmp_path: Path) -> None:
+    (tmp_path / "meeting").mkdir()
+    calls = (call(functions, "meet", path=str(tmp_path / "meeting"), people=40) for _ in range(40))
+    await asyncio.wait_for(asyncio.gather(*calls), 60)
+
+
+async def test_who_waits_for_more_than_a_moment_gets_more_workers(functions: WorkerFunctions) -> None:
+    await asyncio.gather(*(call(functions, "wait", seconds=0.005) for _ in range(200)))
+    assert len(functions._all) > 2
+
+
+async def test_an_exception_with_half_a_surrogate_pair_can_be_stored(functions: WorkerFunctions) -> None:
+    found = await failure(functions, "give", what="1 / 0 if 0 else (_ for _ in ()).throw(ValueError('\\ud800'))")
+    assert "\\ud800" in found.message
+    found.message.encode()
 
 
 async def test_a_cancelled_call_is_ended_with_all_that_it_started(functions: WorkerFunctions, tmp_path: Path) -> None:
