@@ -80,6 +80,9 @@ def normal_url(text: str) -> SplitResult:
         host, port = url.hostname or "", url.port
         if not host.isascii():
             host = host.encode("idna").decode("ascii")
+        path, query = quote(url.path, safe="/%:@!$&'()*+,;=~-._"), quote(url.query, safe="/?%:@!$&'()*+,;=~-._[]")
+    except UnicodeEncodeError as error:
+        raise _refused(text, "holds half a surrogate pair, which is no text") from error
     except (ValueError, UnicodeError) as error:
         raise _refused(text, f"is no URL: {error}") from error
     if url.scheme not in _PORTS:
@@ -91,7 +94,6 @@ def normal_url(text: str) -> SplitResult:
     if re.search(r"[^0-9a-z.:_%-]", host):
         raise _refused(text, f"names a host that cannot be: `{host[:80]}`")
     netloc = (f"[{host}]" if ":" in host else host) + (f":{port}" if port is not None else "")
-    path, query = quote(url.path, safe="/%:@!$&'()*+,;=~-._"), quote(url.query, safe="/?%:@!$&'()*+,;=~-._[]")
     return SplitResult(url.scheme, netloc, path, query, "")
 
 
@@ -128,5 +130,6 @@ def _of_body(name: str) -> bool:
 
 
 def _refused(url: str, why: str) -> StepFailure:
+    url = url.encode("utf-8", "backslashreplace").decode()
     shown = shown_url(url) if "://" in url else f"`{url[:80]}`"
     return StepFailure(Failure("http", f"{shown} {why}"))

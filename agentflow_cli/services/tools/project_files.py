@@ -18,7 +18,7 @@ _SECRET = frozenset({".env", ".netrc", ".npmrc", ".pypirc"})
 def read_project_file(root: Path, path: str) -> str:
     """The text of the file at `path`, relative to `root`. StepFailure `denied` for what lies outside or holds state or
     secrets, `tool` for what is not there or no text."""
-    if "\0" in path or not path.strip():
+    if "\0" in path or not path.strip() or not _is_text(path):
         raise _failure("tool", path, "is no path")
     root = root.resolve()
     # Links are followed here, by name; below, the real path is opened without following any.
@@ -68,5 +68,15 @@ def _read(root: Path, parts: tuple[str, ...]) -> bytes:
         os.close(descriptor)
 
 
+def _is_text(path: str) -> bool:
+    """Whether no half of a surrogate pair is in it."""
+    try:
+        path.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
 def _failure(kind: str, path: str, why: str) -> StepFailure:
-    return StepFailure(Failure(kind, f"`{path[:200]}` {why}"))
+    shown = path[:200].encode("utf-8", "backslashreplace").decode()
+    return StepFailure(Failure(kind, f"`{shown}` {why}"))

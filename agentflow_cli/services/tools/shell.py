@@ -124,6 +124,7 @@ def _check(argv: Sequence[str], directory: Path, env: Mapping[str, str]) -> None
     for name, value in env.items():
         if "\0" in value or "\0" in name or "=" in name or not name:
             raise _cannot_start(f"the variable `{name}` has a NUL byte in it or no proper name", 126)
+        _check_size("the name of a variable", name)
         _check_size(f"the variable `{name}`", value, len(name) + 1)
     if not directory.is_dir():
         raise _cannot_start(f"the directory {directory} is not there", 126)

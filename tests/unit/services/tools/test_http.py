@@ -193,6 +193,8 @@ async def test_where_clouds_keep_credentials_is_never_called(host: str) -> None:
         "http://x:99999/",
         "http://[::1/",
         "x",
+        "http://x/\ud800",
+        "http://x\ud800/",
     ],
 )
 def test_what_is_no_url_of_the_web_is_refused_without_showing_a_password(url: str) -> None:
@@ -200,6 +202,7 @@ def test_what_is_no_url_of_the_web_is_refused_without_showing_a_password(url: st
         normal_url(url)
     assert caught.value.failure.kind == "http"
     assert "pw" not in caught.value.failure.message
+    caught.value.failure.message.encode()  # it can be stored
 
 
 @pytest.mark.parametrize("headers", [{"X": "a\r\nEvil: 1"}, {"Bad Name": "x"}, {"Host": "x"}, {"X": "ü"}])

@@ -179,6 +179,13 @@ async def test_what_cannot_be_started_says_why(argv: list[str], said: str, code:
     assert failure.value.failure.data == {"exit_code": code}
 
 
+@pytest.mark.parametrize("env", [{"A": "\ud800"}, {"\ud800": "a"}])
+async def test_a_variable_that_is_no_text_is_refused(env: dict[str, str], tmp_path: Path) -> None:
+    with pytest.raises(StepFailure, match="surrogate") as raised:
+        await run(["true"], tmp_path, env={**os.environ, **env})
+    raised.value.failure.message.encode()
+
+
 async def test_a_variable_that_is_too_long_is_named(tmp_path: Path) -> None:
     with pytest.raises(StepFailure, match=r"the variable `BODY` is too long.*stdin:"):
         await run(["true"], tmp_path, env={**ENV, "BODY": "x" * 140_000})
