@@ -10,6 +10,12 @@ from pathlib import Path
 
 import pytest
 
+from agentflow_cli.application.runtime.container import Container
+from agentflow_cli.application.usecases.runs import RunView, project_container
+from agentflow_cli.domain.events import StepFailed
+from agentflow_cli.domain.failure import Failure
+from agentflow_cli.foundation.errors import UsageError
+from agentflow_cli.ports.people import Answer
 from tests.cli.conftest import Called
 from tests.cli.workflows import ASKING, FORM, SUM
 
@@ -104,6 +110,63 @@ def test_children_of_a_foreach_are_answered_one_by_one(cli: Cli, write: Write) -
     assert cli("approve", "last", "sign[1]").code == 0
     assert cli("approve", "last", "sign[0]").code == 0
     assert cli("resume").code == 0
+
+
+def test_after_the_last_answer_the_run_is_shown_as_to_be_resumed(asked: Cli) -> None:
+    assert "next: agentflow approve" in asked("runs", "show", "last").err
+    asked("approve", "last", "--choice", "publish")
+    called = asked("runs", "show", "last")
+    assert "answered" in called.out and "waiting" not in called.out
+    assert "next: agentflow resume" in called.err
+    assert "agentflow resume" in json.loads(asked("runs", "show", "last", "-o", "json").out)["next"]
+
+
+def test_questions_of_children_and_inner_steps_are_counted_and_shown(cli: Cli, write: Write) -> None:
+    write(
+        "deep.yaml",
+        "apiVersion: agentflow/v1\nsteps:\n  sign:\n    foreach: [a, b]\n    ask: Sign ${{ item }}?\n"
+        "  group:\n    steps:\n      inside:\n        ask: Really?\n",
+    )
+    called = cli("run", "deep.yaml")
+    assert called.code == 8 and "3 waiting" in called.err
+    assert "group/inside" in cli("runs", "show", "last").out
+    assert cli("approve", "last", "group/inside").code == 0
+    assert "2 waiting, 1 answered" in cli("runs", "show", "last").out
+    assert "next: agentflow approve" in cli("approve", "last", "sign[0]").err
+    assert cli("approve", "last").code == 0
+    assert cli("resume").code == 0
+
+
+def lose(run: str) -> None:
+    """The question's time is over."""
+    journal, _ = project_container(Path.cwd()).runs.open(run)
+    journal.append_now(StepFailed("publish", Failure("timeout", "nobody answered"), tolerated=True))
+    journal.close()
+
+
+def test_a_question_whose_time_is_over_takes_no_answer(asked: Cli) -> None:
+    lose("last")
+    called = asked("approve", "last", "publish", "--choice", "publish")
+    assert called.code == 2
+    assert "`publish` is not waiting for an answer: it is failed" in called.err
+
+
+def test_an_answer_to_a_question_that_was_settled_meanwhile_is_refused(
+    asked: Cli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from agentflow_cli.application.usecases import answer
+
+    old = answer.look
+
+    def look_then_lose(container: Container, run: str) -> RunView:
+        seen = old(container, run)
+        lose(seen.run)
+        return seen
+
+    monkeypatch.setattr(answer, "look", look_then_lose)
+    with pytest.raises(UsageError, match="no longer waits for this answer: it is failed"):
+        container = project_container(Path.cwd())
+        answer.answer_step(container, "last", None, Answer({"choice": "publish"}, "ada"))
 
 
 def test_an_answer_reaches_a_live_run_through_its_socket(cli: Cli, write: Write, project: Path) -> None:

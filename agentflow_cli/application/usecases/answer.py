@@ -33,13 +33,10 @@ class Answered:
 
 
 def waiting_steps(view: RunView) -> list[StepState]:
-    """Steps and children whose question has no answer yet."""
-    found: list[StepState] = []
+    """Steps, children and inner steps whose question has no answer yet."""
     if view.state.status in RUN_ENDED:
-        return found
-    for step in view.state.steps.values():
-        found += [s for s in (step, *(step.children or ())) if s.status == "waiting" and s.ask and s.answer is None]
-    return found
+        return []
+    return [s for s in view.state.nodes.values() if s.status == "waiting" and s.ask and s.answer is None]
 
 
 def question_of(container: Container, run: str, path: str | None) -> AskOpened:
@@ -71,21 +68,27 @@ def answer_step(container: Container, run: str, path: str | None, answer: Answer
             if refusal is not None:
                 raise RefusedAnswerError(refusal)
             return Answered(view.run, step.path, checked, True, others)
-    _record(container, view.run, step.path, checked)
+    _record(container, view.run, step.ask, checked)
     return Answered(view.run, step.path, checked, False, others)
 
 
-def _record(container: Container, run: str, path: str, answer: Answer) -> None:
-    """Append the answer under the run's lock, if it is still the first."""
+def _record(container: Container, run: str, asked: AskOpened, answer: Answer) -> None:
+    """Append the answer under the run's lock, if it is still the first and the question is still `asked`."""
+    path = asked.path
     try:
         journal, plan = container.runs.open(run)
     except LockedError as error:
         raise LockedError(f"{error.message}, and it does not answer", hint="try again in a moment") from error
     try:
         state = RunState.fold(plan, journal.read())
-        first = state.step(path).answer
-        if first is not None:
-            raise RefusedAnswerError(f"`{path}` was answered already, by {first.by}")
+        step = state.step(path)
+        if step.answer is not None:
+            raise RefusedAnswerError(f"`{path}` was answered already, by {step.answer.by}")
+        if step.settled or step.ask != asked or state.status in RUN_ENDED:
+            raise UsageError(
+                f"`{path}` no longer waits for this answer: it is {step.status}",
+                next_command=f"agentflow runs show {run[:6]}",
+            )
         journal.epoch = max(1, state.epoch)
         journal.append_now(AskAnswered(path, answer.values, answer.by, answer.rejected, answer.reason))
     finally:
@@ -98,7 +101,7 @@ def _chosen(view: RunView, path: str | None) -> StepState:
         step = find_step(view, path)
         if step.answer is not None:
             raise RefusedAnswerError(f"`{path}` was answered already, by {step.answer.by}")
-        if step.ask is None or view.state.status in RUN_ENDED:
+        if step.ask is None or step.settled or view.state.status in RUN_ENDED:
             open_now = ", ".join(f"`{s.path}`" for s in waiting[:5])
             raise UsageError(
                 f"`{path}` is not waiting for an answer: it is {step.status}",

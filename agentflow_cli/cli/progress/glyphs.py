@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from agentflow_cli.domain.run_state import StepState
+
 
 @dataclass(frozen=True, slots=True)
 class Mark:
@@ -21,6 +23,7 @@ MARKS = {
     "running": Mark("▸", ">", "running", "cyan"),
     "retrying": Mark("↻", "~", "retrying", "yellow"),
     "waiting": Mark("◆", "?", "waiting", "magenta"),
+    "answered": Mark("◇", "?", "answered", "magenta"),
     "succeeded": Mark("✓", "v", "succeeded", "green"),
     "failed": Mark("✗", "x", "failed", "red"),
     "tolerated": Mark("!", "!", "went on", "yellow"),
@@ -33,6 +36,12 @@ MARKS = {
     "damaged": Mark("✗", "x", "damaged", "red"),
 }
 """By step status, run status, and `tolerated` for a failure that `on_error` let pass."""
+
+
+def mark_of_step(step: StepState) -> Mark:
+    """A step that has its answer, and waits only for the run to go on, counts as answered."""
+    answered = step.status == "waiting" and step.answer is not None
+    return mark_of("answered" if answered else step.status, step.tolerated)
 
 
 def mark_of(status: str, tolerated: bool = False) -> Mark:

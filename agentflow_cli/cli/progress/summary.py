@@ -15,7 +15,7 @@ from agentflow_cli.foundation.terminal_text import clean
 
 _MOST_FAILURES = 5
 _MOST_CHILDREN = 3
-_COUNTED = ("succeeded", "failed", "tolerated", "skipped", "cancelled", "waiting")
+_COUNTED = ("succeeded", "failed", "tolerated", "skipped", "cancelled")
 
 
 def print_summary(console: Console, state: RunState, root: Path) -> None:
@@ -49,6 +49,9 @@ def headline(console: Console, state: RunState) -> str:
         parts.append(format_duration(max(0.0, state.updated_at - state.accepted_at)))
     statuses = ["tolerated" if step.tolerated else step.status for step in state.steps.values()]
     counts = [(mark_of(status).word, statuses.count(status)) for status in _COUNTED]
+    asked = [node for node in state.nodes.values() if node.status == "waiting" and node.ask is not None]
+    waiting = len(open_questions(state))
+    counts += [(mark_of("waiting").word, waiting), (mark_of("answered").word, len(asked) - waiting)]
     told = ", ".join(f"{count} {word}" for word, count in counts if count)
     parts.append(f"{len(statuses)} {'step' if len(statuses) == 1 else 'steps'}" + (f" ({told})" if told else ""))
     if reused := sum(step.reused is not None for step in state.steps.values()):
@@ -67,9 +70,9 @@ def next_command(state: RunState, root: Path) -> str | None:
     if state.status == "succeeded":
         command = f"runs show {short}"
     elif state.status == "suspended":
-        asks = [step for step in _all_steps(state) if step.status == "waiting" and step.ask is not None]
+        asks = open_questions(state)
         if not asks:
-            return None
+            return f"agentflow {project_option(root)}resume {short}"
         command = f"approve {short}" + (f" {shlex.quote(asks[0].path)}" if len(asks) > 1 else "")
         question = asks[0].ask
         if question is not None and question.form:
@@ -99,8 +102,15 @@ def failure_text(step: StepState) -> str:
     for key in ("stderr", "traceback"):
         more = step.error.data.get(key)
         if isinstance(more, str) and more.strip() and more.strip() not in text:
-            text += "\n" + more.rstrip()
+            text = "\n".join([*_without_end(text.splitlines(), more.strip().splitlines()), more.rstrip()])
     return clean(text)
+
+
+def _without_end(told: list[str], more: list[str]) -> list[str]:
+    """`told` without the last lines that `more` ends with too: a message closes with a program's last words."""
+    longest = min(len(told) - 1, len(more))
+    same = next((n for n in range(longest, 0, -1) if told[-n:] == more[-n:]), 0)
+    return told[: len(told) - same]
 
 
 def _failure_lines(console: Console, state: RunState, step: StepState) -> list[str]:
@@ -124,17 +134,14 @@ def _failure_lines(console: Console, state: RunState, step: StepState) -> list[s
 
 def _questions(state: RunState) -> list[str]:
     lines = []
-    for step in _all_steps(state):
-        if step.status == "waiting" and step.ask is not None:
+    for step in open_questions(state):
+        if step.ask is not None:
             lines.append(f"  `{step.path}` asks: {first_line(step.ask.message)}")
             if step.ask.choices:
                 lines.append(f"      choices: {', '.join(one_line(choice) for choice in step.ask.choices)}")
     return lines[:20]
 
 
-def _all_steps(state: RunState) -> list[StepState]:
-    found = []
-    for step in state.steps.values():
-        found.append(step)
-        found.extend(child for child in step.children or () if child.status == "waiting")
-    return found
+def open_questions(state: RunState) -> list[StepState]:
+    """Steps, children and inner steps that wait for an answer."""
+    return [n for n in state.nodes.values() if n.status == "waiting" and n.ask is not None and n.answer is None]

@@ -9,8 +9,8 @@ import typer
 
 from agentflow_cli.cli.options import Invocation
 from agentflow_cli.cli.output import write_table, write_value
-from agentflow_cli.cli.progress.board import first_line, one_line
-from agentflow_cli.cli.progress.glyphs import mark_of
+from agentflow_cli.cli.progress.board import first_line, one_line, split_path
+from agentflow_cli.cli.progress.glyphs import mark_of_step
 from agentflow_cli.domain.run_state import StepState
 from agentflow_cli.foundation.duration import format_duration
 
@@ -40,10 +40,16 @@ def command(
         write_value(invocation, {**run_result(state, following, view.status), "live": view.live})
         return
     rows = []
+    below: dict[str, list[StepState]] = {}
+    for node in state.nodes.values():
+        if node.ask is not None and node.path not in state.steps:
+            below.setdefault(split_path(node.path)[0], []).append(node)
     for step in state.steps.values():
         rows.append(_row(console.unicode, step, state.plan.steps[step.path].kind))
         inner = step.children or []
-        shown = inner if children else [c for c in inner if c.fatal or c.status == "waiting"][:_MOST_CHILDREN]
+        asked = [n for n in below.get(step.path, ()) if n.status == "waiting" and n not in inner]
+        shown = inner if children else [c for c in inner if c.fatal or c.status == "waiting"]
+        shown = [*shown, *asked] if children else [*shown, *asked][:_MOST_CHILDREN]
         rows += [_row(console.unicode, child, "") for child in shown]
     state.status = view.status
     console.data(headline(console, state))
@@ -56,7 +62,7 @@ def command(
 
 
 def _row(unicode: bool, step: StepState, kind: str) -> tuple[str, ...]:
-    mark = mark_of(step.status, step.tolerated)
+    mark = mark_of_step(step)
     took = ""
     if step.started_at is not None and step.ended_at is not None:
         took = format_duration(max(0.0, step.ended_at - step.started_at))
