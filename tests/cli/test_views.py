@@ -12,10 +12,11 @@ from agentflow_cli.cli.progress.choose import may_ask, may_move, view_for
 from agentflow_cli.cli.progress.listeners import Listeners, NoProgress
 from agentflow_cli.cli.progress.live import LiveView
 from agentflow_cli.cli.progress.plain import PlainView
+from agentflow_cli.cli.progress.summary import failure_text
 from agentflow_cli.domain import events as e
 from agentflow_cli.domain.failure import Failure
 from agentflow_cli.domain.plan import Plan, PlanForeach, PlanStep
-from agentflow_cli.domain.run_state import RunState
+from agentflow_cli.domain.run_state import RunState, StepState
 from tests.fakes.services import FakeClock
 
 
@@ -174,3 +175,36 @@ def test_strict_block_text_reads_back_as_the_same_value() -> None:
         "1": "one",
     }
     assert yaml.safe_load(block_text(value, strict=True)) == value
+
+
+def test_of_children_that_speak_at_once_one_is_heard_until_it_ends() -> None:
+    board = Board.of(plan())
+    row = board.rows["each"]
+    state = RunState.initial(plan())
+
+    def take(seq: int, event: e.Event) -> None:
+        record = e.Record(seq, 1000.0, 1, event)
+        state.apply(record)
+        board.take(record, state)
+
+    take(1, e.StepExpanded("each", [1, 2]))
+    board.hear("each[0]", "one ")
+    board.hear("each[1]", "two ")
+    board.hear("each[1]", "")
+    board.hear("each[0]", "more")
+    assert row.words == "one more"
+    take(2, e.StepSucceeded("each[1]", 1))
+    assert row.words == "one more"
+    take(3, e.StepSucceeded("each[0]", 1))
+    assert row.words == ""
+    board.hear("each[1]", "now me")
+    assert row.words == "now me"
+
+
+def test_a_programs_last_words_are_told_once_and_in_their_order() -> None:
+    step = StepState("a", "failed")
+    stderr = "one\ntwo\nthree\nfour\n"
+    step.error = Failure("exit_code", "it ended with exit code 1\ntwo\nthree\nfour", data={"stderr": stderr})
+    assert failure_text(step).split("\n") == ["it ended with exit code 1", "one", "two", "three", "four"]
+    step.error = Failure("exit_code", "it ended with exit code 1", data={"stderr": stderr})
+    assert failure_text(step).split("\n") == ["it ended with exit code 1", "one", "two", "three", "four"]

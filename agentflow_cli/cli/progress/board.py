@@ -11,6 +11,8 @@ from agentflow_cli.foundation.terminal_text import clean
 
 LAST_WORDS = 400
 """Characters kept of what a step streams."""
+_ENDS = (e.StepSucceeded, e.StepFailed, e.StepRetrying, e.StepSkipped, e.StepCancelled)
+"""Events after which a path says no more, or starts anew."""
 
 
 @dataclass(slots=True)
@@ -33,6 +35,8 @@ class Row:
     """Why it was skipped, what went wrong, what it asks; cleaned, one line."""
     words: str = ""
     """The end of what it streams or prints; cleaned."""
+    speaker: str = ""
+    """The path whose words those are: the step, or whichever of its children spoke first."""
 
     @property
     def settled(self) -> bool:
@@ -80,28 +84,33 @@ class Board:
             row.failed += isinstance(event, e.StepFailed)
         else:
             row.attempt = step.attempt
+        if isinstance(event, _ENDS) and f"{row.speaker}/".startswith(tuple(event.path + sign for sign in "[#/")):
+            row.words = row.speaker = ""
         self._note(row, step, event, child)
         return row
 
     def hear(self, path: str, text: str) -> None:
-        """A step streams `text`; nothing clears what came before."""
+        """A step streams `text`; nothing clears what came before.
+
+        Of children that speak at once one is heard, until it ends or clears its words.
+        """
         row = self.rows.get(split_path(path)[0])
-        if row is not None:
-            row.words = (row.words + clean(text, keep_newlines=False))[-LAST_WORDS:] if text else ""
+        if row is None or row.speaker not in ("", path):
+            return
+        row.words = (row.words + clean(text, keep_newlines=False))[-LAST_WORDS:] if text else ""
+        row.speaker = path if text else ""
 
     def _note(self, row: Row, step: StepState, event: e.StepEvent, child: bool) -> None:
         match event:
             case e.StepFailed() | e.StepRetrying():
-                row.note, row.words = first_line(event.error.message), ""
+                row.note = first_line(event.error.message)
             case e.StepSkipped() | e.StepCancelled() if not child:
-                row.note, row.words = one_line(event.reason), ""
+                row.note = one_line(event.reason)
             case e.AskOpened():
                 row.note = first_line(event.message)
-            case e.StepSucceeded():
-                row.words = ""
-                if not child:
-                    told = event.output if row.kind == "notify" and isinstance(event.output, dict) else {}
-                    row.note = first_line(str(told.get("message", "")))
+            case e.StepSucceeded() if not child:
+                told = event.output if row.kind == "notify" and isinstance(event.output, dict) else {}
+                row.note = first_line(str(told.get("message", "")))
             case e.StepStarted() if not child:
                 row.note = first_line(step.ask.message) if step.status == "waiting" and step.ask else ""
 
@@ -110,6 +119,7 @@ class Board:
         for step in state.steps.values():
             row = self.rows[step.path]
             row.status, row.tolerated, row.attempt = step.status, step.tolerated, step.attempt
+            row.words = row.speaker = ""
             row.started_at, row.ended_at = step.started_at, step.ended_at
             if step.children is not None:
                 row.total, row.done = len(step.children), step.settled_children
