@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -32,12 +33,25 @@ def read_inputs(
     problems: list[str] = []
     unreadable: set[str] = set()
     values: dict[str, Json] = {**(base or {}), **(_read_file(file) if file is not None else {})}
+    given: set[str] = set()
+    stdin_for = ""
     for assignment in assignments:
-        name = assignment.partition("=")[0].rstrip(":")
+        name, _, text = assignment.partition("=")
+        from_stdin, name = text == "-" and not name.endswith(":"), name.rstrip(":")
         try:
+            if name in given:
+                raise ValueError(f"`{name}` is given twice; give each {noun} once")
+            given.add(name)
+            if from_stdin and stdin_for:
+                raise ValueError(f"`{name}` cannot be read from standard input too: `{stdin_for}` takes all of it")
+            stdin_for = name if from_stdin else stdin_for
             values[name] = _value(assignment, declared, read_stdin, noun, option)
         except ValueError as error:
             problems.append(str(error))
+            unreadable.add(name)
+    for name, value in values.items():
+        if name not in unreadable and (wrong := unstorable(value)):
+            problems.append(f"`{name}` {wrong}")
             unreadable.add(name)
     problems += _mismatches(declared, values, unreadable, noun, option)
     if problems:
@@ -89,6 +103,24 @@ def _read_file(path: str) -> dict[str, Json]:
     if not isinstance(data, dict):
         raise UsageError(f"{path} is not a mapping of input names to values")
     return data
+
+
+def unstorable(value: Json) -> str:
+    """Why `value` is nothing that JSON in UTF-8 can hold, as the end of a sentence; empty when it can."""
+    pending = [value]
+    while pending:
+        part = pending.pop()
+        if isinstance(part, str):
+            if any("\ud800" <= character <= "\udfff" for character in part):
+                return "is not UTF-8 text (it holds a byte or half of a character that is none)"
+        elif isinstance(part, float):
+            if not math.isfinite(part):
+                return f"holds a number that is too large or none ({part}); numbers must be finite"
+        elif isinstance(part, dict):
+            pending += [*part, *part.values()]
+        elif isinstance(part, list):
+            pending += part
+    return ""
 
 
 def _types(schema: Mapping[str, Any]) -> list[str]:

@@ -110,3 +110,42 @@ def test_every_problem_is_told_at_once_with_how_to_give_what_is_missing() -> Non
 def test_defaults_fill_what_was_not_given() -> None:
     declared = {"tone": PlanInput("tone", {"type": "string"}, required=False, default="warm")}
     assert read_inputs(declared, []) == {"tone": "warm"}
+
+
+def test_an_input_that_is_given_twice_is_refused() -> None:
+    for twice in (["t=a", "t=b"], ["t=a", 't:="b"']):
+        with pytest.raises(UsageError, match="`t` is given twice"):
+            read_inputs(declare(t={}), twice)
+
+
+def test_standard_input_goes_to_one_input() -> None:
+    texts = iter(["all of it", ""])
+    with pytest.raises(UsageError, match="`y` cannot be read from standard input too: `x` takes all of it"):
+        read_inputs(declare(x={}, y={}), ["x=-", "y=-"], read_stdin=lambda: next(texts))
+
+
+@pytest.mark.parametrize("assignment", ["x=caf\udce9", 'x:="\\ud800"', 'x:={"a": ["\\udfff"]}', 'x:={"\\ud800": 1}'])
+def test_text_that_is_no_utf8_is_refused(assignment: str) -> None:
+    with pytest.raises(UsageError, match="`x` is not UTF-8 text"):
+        read_inputs(declare(x={}), [assignment])
+
+
+def test_bytes_from_standard_input_that_are_no_utf8_are_refused() -> None:
+    with pytest.raises(UsageError, match="`x` is not UTF-8 text"):
+        read_inputs(declare(x={"type": "string"}), ["x=-"], read_stdin=lambda: "\udcff")
+
+
+@pytest.mark.parametrize("schema", [{}, {"type": "number"}])
+def test_numbers_that_are_not_finite_are_refused(schema: dict[str, Any]) -> None:
+    for number in ("1e999", "-1e999"):
+        with pytest.raises(UsageError, match="numbers must be finite"):
+            read_inputs(declare(x=schema), [f"x:={number}"])
+    with pytest.raises(UsageError, match="takes JSON"):
+        read_inputs(declare(x=schema), ["x:=NaN"])
+
+
+def test_numbers_in_a_file_must_be_finite_too(tmp_path: Path) -> None:
+    path = tmp_path / "inputs.yaml"
+    path.write_text("x: .inf\n")
+    with pytest.raises((UsageError, InvalidWorkflowError)):
+        read_inputs(declare(x={}), [], str(path))
