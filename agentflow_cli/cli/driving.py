@@ -19,6 +19,8 @@ from agentflow_cli.cli.progress.choose import in_ci, may_ask, view_for
 from agentflow_cli.cli.progress.jsonl import EventLines
 from agentflow_cli.cli.progress.listeners import Listeners, View
 from agentflow_cli.cli.progress.person import TerminalPerson
+from agentflow_cli.cli.progress.plain import PlainView
+from agentflow_cli.cli.progress.stopping import StoppingNotice
 from agentflow_cli.cli.progress.summary import next_command, print_summary
 from agentflow_cli.cli.run_result import run_result, write_outputs
 from agentflow_cli.cli.weights_bar import WeightsBar
@@ -96,6 +98,9 @@ def drive_and_report(
     listeners: list[Any] = []
     try:
         view = view_for(console, plan, progress)
+        invocation.awaited = "crashed"
+        if isinstance(view, PlainView):
+            listeners.append(StoppingNotice(console))
         if invocation.output == "jsonl":
             lines = EventLines(console)
             try:
@@ -134,6 +139,7 @@ def shown(view: View) -> Iterator[None]:
 def report(invocation: Invocation, state: RunState, root: Path) -> ExitCode:
     """The result on stdout, the summary on stderr."""
     console, code = invocation.console, exit_code(state)
+    invocation.awaited = ""
     try:
         if invocation.output in ("json", "yaml"):
             write_value(invocation, run_result(state, next_command(state, root)))

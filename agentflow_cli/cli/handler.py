@@ -9,6 +9,7 @@ from typer import TyperException
 
 from agentflow_cli.cli.console import Console, OutputClosed
 from agentflow_cli.cli.options import Invocation
+from agentflow_cli.cli.refusal import write_refusal
 from agentflow_cli.diagnostics.diagnostic import InvalidWorkflowError
 from agentflow_cli.foundation.errors import AgentflowError
 from agentflow_cli.foundation.exit_codes import ExitCode
@@ -22,8 +23,9 @@ COMPLETION_VARIABLE = "_AGENTFLOW_COMPLETE"
 def run(arguments: Sequence[str]) -> int:
     """Run the program with `arguments` (without its name); the exit code."""
     console = Console()
+    invocation = Invocation(console)
     try:
-        code = _dispatch(list(arguments), console)
+        code = _dispatch(list(arguments), invocation)
         try:
             console.flush()
         except OutputClosed:  # what was done is done, whether or not somebody reads of it
@@ -36,9 +38,11 @@ def run(arguments: Sequence[str]) -> int:
         return ExitCode.INTERRUPTED
     except InvalidWorkflowError as error:
         report_invalid(console, error)
+        write_refusal(invocation, error, error.exit_code, "the workflow has errors")
         return error.exit_code
     except AgentflowError as error:
         report_error(console, error)
+        write_refusal(invocation, error, error.exit_code)
         return error.exit_code
     except TyperException as error:
         report_usage(console, error)
@@ -46,21 +50,24 @@ def run(arguments: Sequence[str]) -> int:
     except OSError as error:
         failure = storage_error(error, clean(str(error.filename or "a file"), keep_newlines=False))
         if failure.exit_code is not ExitCode.IO and not error.filename:
+            write_refusal(invocation, error, ExitCode.BUG)
             return report_surprise(console, error, arguments)
         report_error(console, failure)
+        write_refusal(invocation, failure, failure.exit_code)
         return failure.exit_code
     except Exception as error:
+        write_refusal(invocation, error, ExitCode.BUG, f"this is a bug in agentflow ({type(error).__name__})")
         return report_surprise(console, error, arguments)
 
 
-def _dispatch(arguments: list[str], console: Console) -> int:
+def _dispatch(arguments: list[str], invocation: Invocation) -> int:
     from agentflow_cli.cli.app import build_app
 
     if COMPLETION_VARIABLE in os.environ:  # a shell asks what could follow
         from typer.completion import completion_init  # type: ignore[attr-defined]
 
         completion_init()
-    result = build_app()(arguments, prog_name="agentflow", standalone_mode=False, obj=Invocation(console))
+    result = build_app()(arguments, prog_name="agentflow", standalone_mode=False, obj=invocation)
     return int(result) if isinstance(result, int) else ExitCode.SUCCESS
 
 

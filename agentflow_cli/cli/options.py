@@ -23,6 +23,8 @@ class Invocation:
     console: Console
     output: str = ""
     """The form of the result: one of the command's OUTPUTS."""
+    awaited: str = ""
+    """While the result of a run is still to be written: what to call the run if it never comes."""
     _seen: dict[str, Any] = field(default_factory=dict)
 
     def take(self, values: dict[str, Any]) -> None:

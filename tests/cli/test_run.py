@@ -90,6 +90,46 @@ def test_an_invalid_workflow_shows_its_frames_and_ends_with_2(cli: Cli, write: W
     assert not (project / ".agentflow").exists()
 
 
+def test_a_run_that_cannot_start_is_told_in_the_form_that_was_asked_for(cli: Cli, write: Write, project: Path) -> None:
+    import yaml
+
+    write("wrong.yaml", WRONG)
+    called = cli("run", "wrong.yaml", "-o", "json")
+    told = json.loads(called.out)
+    assert (told["version"], told["status"], told["exit_code"], called.code) == (1, "not_started", 2, 2)
+    assert told["diagnostics"][0]["line"] == 4 and "--> wrong.yaml:4:5" in called.err
+    assert cli("run", "nowhere.yaml").out == ""
+    for arguments in (["run", "nowhere.yaml"], ["resume"], ["fork", "last"], ["retry", "last", "a"]):
+        called = cli(*arguments, "-o", "json")
+        told = json.loads(called.out)
+        assert (told["status"], told["exit_code"], told["diagnostics"]) == ("not_started", called.code, [])
+        assert told["error"]["message"] in called.err
+    assert yaml.safe_load(cli("run", "nowhere.yaml", "-o", "yaml").out)["status"] == "not_started"
+    version, record = map(json.loads, cli("run", "nowhere.yaml", "-o", "jsonl").out.splitlines())
+    assert (version["type"], record["type"], record["exit_code"]) == ("version", "not_started", 2)
+    write("sum.yaml", SUM)
+    write(".agentflow", "a file")
+    called = cli("run", "sum.yaml", "-o", "json")
+    assert called.code != 0 and json.loads(called.out)["exit_code"] == called.code
+
+
+def test_a_run_whose_record_cannot_be_kept_is_told_as_crashed(
+    cli: Cli, write: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from agentflow_cli.foundation.errors import StorageError
+
+    def full(*_: object) -> None:
+        raise StorageError("the disk is full")
+
+    write("sum.yaml", SUM)
+    monkeypatch.setattr("agentflow_cli.cli.driving.drive", full)
+    called = cli("run", "sum.yaml", "-o", "json")
+    told = json.loads(called.out)
+    assert (told["status"], told["exit_code"], called.code) == ("crashed", 74, 74)
+    lines = [json.loads(line) for line in cli("run", "sum.yaml", "-o", "jsonl").out.splitlines()]
+    assert [line["type"] for line in lines] == ["version", "crashed"]
+
+
 def test_an_unknown_model_is_refused_before_a_run_exists(cli: Cli, write: Write, project: Path) -> None:
     write("a.yaml", "apiVersion: agentflow/v1\nsteps:\n  a:\n    prompt: hi\n")
     called = cli("run", "a.yaml", "--model", "gpt-99")
@@ -228,6 +268,7 @@ def test_a_signal_stops_in_order_and_the_run_can_be_resumed(
     _, err = process.communicate(timeout=20)
     assert process.returncode == code
     assert err.splitlines()[-1].startswith("  next: agentflow resume ")
+    assert err.count("stopping; Ctrl-C again leaves at once") == (number == signal.SIGINT)
 
 
 @pytest.mark.parametrize("form", ["json", "yaml", "text", "jsonl"])

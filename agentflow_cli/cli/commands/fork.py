@@ -62,6 +62,7 @@ def command(
     from agentflow_cli.cli.verdict_lines import say_verdicts, write_verdicts
 
     invocation: Invocation = ctx.obj
+    invocation.awaited = "not_started"
     console = invocation.console
     choices = choices_of(
         console,

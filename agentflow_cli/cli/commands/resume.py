@@ -45,6 +45,7 @@ def command(
     from agentflow_cli.cli.driving import choices_of, drive_and_report, prepare, report
 
     invocation: Invocation = ctx.obj
+    invocation.awaited = "not_started"
     console = invocation.console
     choices = choices_of(
         console,

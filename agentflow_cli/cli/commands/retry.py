@@ -40,6 +40,7 @@ def command(
     """Try a failed step again, and what waits for it. As `resume`, with a check that the step did fail."""
     from agentflow_cli.application.usecases.runs import find_step, look, project_container
 
+    ctx.obj.awaited = "not_started"
     view = look(project_container(Path.cwd()), run)
     state = find_step(view, step)
     if view.live:

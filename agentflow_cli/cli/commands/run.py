@@ -68,6 +68,7 @@ def command(
     from agentflow_cli.cli.driving import choices_of, drive_and_report, prepare
 
     invocation: Invocation = ctx.obj
+    invocation.awaited = "not_started"
     console = invocation.console
     choices = choices_of(
         console,
