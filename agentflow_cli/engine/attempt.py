@@ -14,6 +14,7 @@ from agentflow_cli.domain.failure import Failure, StepFailure
 from agentflow_cli.domain.json_value import Json
 from agentflow_cli.domain.plan import Block, PlanStep
 from agentflow_cli.domain.retry import MODEL_RETRY, NO_RETRY, Retry
+from agentflow_cli.engine.caching import keep_outcome, kept_under, outcome_kept
 from agentflow_cli.engine.driver import Driver, Stopping
 from agentflow_cli.engine.executors import EXECUTORS
 from agentflow_cli.engine.executors.call import Call, Executor, Outcome
@@ -54,7 +55,7 @@ async def carry_out(driver: Driver, step: PlanStep, path: str, names: Mapping[st
         await _record_failure(driver, step, path, names, error.failure)
         return
     faultpoint("engine.effect_done")
-    await driver.journal.append(StepSucceeded(path, outcome.output, outcome.beside, outcome.usage))
+    await driver.journal.append(_success(path, outcome))
 
 
 async def _carry_out_round(driver: Driver, step: PlanStep, path: str, names: Mapping[str, Json]) -> None:
@@ -65,13 +66,29 @@ async def _carry_out_round(driver: Driver, step: PlanStep, path: str, names: Map
         await driver.journal.append(StepFailed(path, error.failure))
         return
     faultpoint("engine.effect_done")
-    await driver.journal.append(StepSucceeded(path, outcome.output, outcome.beside, outcome.usage))
+    await driver.journal.append(_success(path, outcome))
+
+
+def _success(path: str, outcome: Outcome) -> StepSucceeded:
+    return StepSucceeded(path, outcome.output, outcome.beside, outcome.usage, reused=outcome.reused)
 
 
 async def _attempts(driver: Driver, step: PlanStep, path: str, names: Mapping[str, Json]) -> Outcome:
-    """Attempts until one succeeds; StepFailure of the last one."""
+    """What an earlier run has kept of it, else attempts until one succeeds; StepFailure of the last one."""
     templates, env = _rendered(step, names)
     call = _call(driver, step, path, names, templates, env)
+    key = kept_under(call, driver.plan.code) if step.cache else None
+    if key is not None and (kept := outcome_kept(driver.services.cache, key)) is not None:
+        return kept
+    outcome = await _tried(driver, step, path, names, templates, call)
+    if key is not None:
+        keep_outcome(driver.services.cache, key, outcome)
+    return outcome
+
+
+async def _tried(
+    driver: Driver, step: PlanStep, path: str, names: Mapping[str, Json], templates: dict[str, Json], call: Call
+) -> Outcome:
     if step.kind in PURE:
         return _checked(step, await EXECUTORS[step.kind](call))
     if step.block is not None:

@@ -99,6 +99,10 @@ OnDelta = Callable[[str], None]
 class Model(Protocol):
     """Answers requests. Safe to call many times at once; cancelling the task ends the work."""
 
+    def resolve(self, name: str | None) -> str:
+        """`provider/name` of the model that `name` means here. NotFoundError when there is none."""
+        ...
+
     async def complete(self, request: ModelRequest, on_delta: OnDelta | None = None) -> ModelReply:
         """Raises ModelFailure; nothing else that its caller could mend."""
         ...

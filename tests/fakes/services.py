@@ -48,6 +48,9 @@ class FakeModel:
         self.reply = reply
         self.requests: list[ModelRequest] = []
 
+    def resolve(self, name: str | None) -> str:
+        return name or "fake/model"
+
     async def complete(self, request: ModelRequest, on_delta: OnDelta | None = None) -> ModelReply:
         self.requests.append(request)
         text = self.reply(request)

@@ -19,6 +19,8 @@ class Outcome:
     output: Json
     beside: dict[str, Json] = field(default_factory=dict)
     usage: dict[str, Json] = field(default_factory=dict)
+    reused: str | None = None
+    """`cache` when it came from an earlier run."""
 
 
 class Questions(Protocol):

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from agentflow_cli.diagnostics.diagnostic import Diagnostic, Diagnostics, Secondary
 from agentflow_cli.domain.json_value import DocumentPath, Json
-from agentflow_cli.domain.kinds import KINDS, acts_outside
+from agentflow_cli.domain.kinds import CACHED, KINDS, acts_outside
 from agentflow_cli.domain.project import BUILT_IN_CHANNELS
 from agentflow_cli.foundation.duration import parse_duration
 from agentflow_cli.language.schema.places import Places
@@ -105,7 +105,7 @@ def _check_cache(step: dict[str, Json], path: DocumentPath, places: Places) -> I
     if kind is None:
         return
     method = step[kind].get("method", "GET") if kind == "http" and isinstance(step[kind], dict) else "GET"
-    if acts_outside(kind, {"method": method}) or kind in ("ask", "remember", "wait", "fail"):
+    if acts_outside(kind, {"method": method}) or kind not in CACHED:
         what = f"`{method}`" if kind == "http" else f"a `{kind}` step"
         yield Diagnostic(
             "AF218",
