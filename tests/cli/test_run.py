@@ -276,17 +276,17 @@ def test_a_signal_stops_in_order_and_the_run_can_be_resumed(
 def test_streams_that_nobody_reads_change_neither_the_run_nor_its_exit_code(
     cli: Cli, write: Write, form: str, out: str, err: str
 ) -> None:
-    write("failing.yaml", FAILING)
+    write("asking.yaml", ASKING)
     reader, writer = os.pipe()
     os.close(reader)
     null = os.open(os.devnull, os.O_WRONLY)
     signs = {"pipe": f"&{writer}", "null": f"&{null}", "closed": "&-"}
-    command = f'"$0" -m agentflow_cli run failing.yaml -o {form} >{signs[out]} 2>{signs[err]}'
+    command = f'"$0" -m agentflow_cli run asking.yaml -o {form} >{signs[out]} 2>{signs[err]}'
     done = subprocess.run(["bash", "-c", command, sys.executable], pass_fds=(writer, null), check=False)
     os.close(writer)
     os.close(null)
-    assert done.returncode == 1
-    assert json.loads(cli("runs", "list", "-o", "json").out)["runs"][0]["status"] == "failed"
+    assert done.returncode == 8
+    assert json.loads(cli("runs", "list", "-o", "json").out)["runs"][0]["status"] == "suspended"
 
 
 @pytest.mark.parametrize("form", ["live", "plain"])
