@@ -20,9 +20,11 @@ from agentflow_cli.engine.executors import EXECUTORS
 from agentflow_cli.engine.executors.call import Call, Executor, Outcome
 from agentflow_cli.engine.operations import Operations
 from agentflow_cli.engine.repeat import run_rounds
+from agentflow_cli.engine.secrets import masked_failure, masked_outcome, with_secrets
 from agentflow_cli.foundation.duration import format_duration
 from agentflow_cli.foundation.errors import AgentflowError, LockedError, StorageError
 from agentflow_cli.foundation.faultpoints import faultpoint
+from agentflow_cli.foundation.redaction import forms_of, mask
 from agentflow_cli.language.expressions.problem import EvaluationError
 from agentflow_cli.language.expressions.template import render_tree
 from agentflow_cli.language.schema.value_problems import value_problems
@@ -75,19 +77,36 @@ def _success(path: str, outcome: Outcome) -> StepSucceeded:
 
 async def _attempts(driver: Driver, step: PlanStep, path: str, names: Mapping[str, Json]) -> Outcome:
     """What an earlier run has kept of it, else attempts until one succeeds; StepFailure of the last one."""
+    names = with_secrets(step, names, driver.options)
+    forms = forms_of(names["secrets"].values()) if step.secrets else ()
+    try:
+        return masked_outcome(await _kept_or_tried(driver, step, path, names, forms), forms)
+    except StepFailure as error:
+        raise StepFailure(masked_failure(error.failure, forms)) from error
+
+
+async def _kept_or_tried(
+    driver: Driver, step: PlanStep, path: str, names: Mapping[str, Json], forms: tuple[str, ...]
+) -> Outcome:
     templates, env = _rendered(step, names)
-    call = _call(driver, step, path, names, templates, env)
+    call = _call(driver, step, path, names, templates, env, forms)
     key = kept_under(call, driver.plan.code) if step.cache else None
     if key is not None and (kept := outcome_kept(driver.services.cache, key)) is not None:
         return kept
-    outcome = await _tried(driver, step, path, names, templates, call)
+    outcome = await _tried(driver, step, path, names, templates, call, forms)
     if key is not None:
         keep_outcome(driver.services.cache, key, outcome)
     return outcome
 
 
 async def _tried(
-    driver: Driver, step: PlanStep, path: str, names: Mapping[str, Json], templates: dict[str, Json], call: Call
+    driver: Driver,
+    step: PlanStep,
+    path: str,
+    names: Mapping[str, Json],
+    templates: dict[str, Json],
+    call: Call,
+    forms: tuple[str, ...],
 ) -> Outcome:
     if step.kind in PURE:
         return _checked(step, await EXECUTORS[step.kind](call))
@@ -112,7 +131,9 @@ async def _tried(
                 raise
             pause = retry.pause(error.failure, made, random.random())
             number = driver.state.step(path).attempt
-            await driver.journal.append(StepRetrying(path, number, error.failure, round(pause, 3)))
+            await driver.journal.append(
+                StepRetrying(path, number, masked_failure(error.failure, forms), round(pause, 3))
+            )
             await driver.services.clock.sleep(pause)
 
 
@@ -172,6 +193,7 @@ def _call(
     names: Mapping[str, Json],
     templates: dict[str, Json],
     env: dict[str, Json],
+    forms: tuple[str, ...],
 ) -> Call:
     async def on_process(group: int, start_time: str) -> None:
         await driver.journal.append(ProcessStarted(path, group, start_time))
@@ -187,8 +209,8 @@ def _call(
         options=driver.options,
         questions=driver.questions,
         operations=Operations(driver.journal, driver.state, path),
-        on_delta=lambda text: driver.listener.delta(path, text),
-        on_output=lambda text: driver.listener.printed(path, text),
+        on_delta=lambda text: driver.listener.delta(path, mask(text, forms)),
+        on_output=lambda text: driver.listener.printed(path, mask(text, forms)),
         on_process=on_process,
         names=names,
         agents=driver.plan.agents,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -48,5 +48,7 @@ class EngineOptions:
     """What every command gets, besides what its step's `env` names."""
     channels: Mapping[str, Channel] = field(default_factory=dict)
     """Where `notify` can send, by name, besides the built-in ones."""
+    secret: Callable[[str], str | None] | None = None
+    """The value of a secret by its name; None when it is not set."""
     grace: float = 1.0
     """Seconds that steps in flight have to finish when the run is interrupted."""

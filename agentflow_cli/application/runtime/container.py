@@ -64,6 +64,16 @@ class Container:
 
         return ProjectMemory(self.root, self.state)
 
+    def secret(self, name: str) -> str | None:
+        """The value of a secret, from the variable or the file that the project names; None when it is not set."""
+        kind, _, place = self.project.secret(name).partition(":")
+        if kind != "file":
+            return self.environment.get(place) or None
+        try:
+            return (self.root / Path(place).expanduser()).read_text(encoding="utf-8").rstrip("\n") or None
+        except (OSError, UnicodeDecodeError):
+            return None
+
     @functools.cached_property
     def cache(self) -> Cache:
         """Outcomes of the user's steps across runs and projects."""

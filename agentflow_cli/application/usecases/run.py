@@ -107,6 +107,7 @@ def drive(
         env=container.environment,
         command_env=container.command_environment,
         channels=container.project.channels,
+        secret=container.secret,
     )
 
     async def go() -> RunState:
