@@ -19,6 +19,7 @@ MARKS = {
     "running": Mark("▸", ">", "running", "ansi_cyan"),
     "retrying": Mark("↻", "~", "retrying", "ansi_yellow"),
     "waiting": Mark("◆", "?", "waiting", "ansi_magenta"),
+    "answered": Mark("◇", "?", "answered", "ansi_magenta"),
     "succeeded": Mark("✓", "v", "succeeded", "ansi_green"),
     "failed": Mark("✗", "x", "failed", "ansi_red"),
     "tolerated": Mark("!", "!", "went on", "ansi_yellow"),
