@@ -2,20 +2,23 @@
 
 We call the server object directly (`Server.handle_chat_completions` with a callback) and not its HTTP face: no client
 to import, no port to reach it by, errors come as errors, and ending a call needs no broken connection to be noticed.
-Seen with 2026.10: a callback that returns True frees the slot at once; the GIL is released while it computes; it
-takes no signal handler away; it is silent at verbosity -1; a process that ends while calls are under way ends cleanly.
-Two things to know: its listener cannot be switched off, so it is bound to a loopback port that nobody is told, behind
-a random key; and loading holds the GIL (0.25 s for the embedded weights, longer for large files), a thread or not.
+Seen with 2026.10: a callback that returns True frees the slot at once; the GIL is released while it computes; it takes
+no signal handler away; it is silent at verbosity -1. Three things to know: a process that ends while its threads still
+compute may crash in its destructors, so calls are joined before, and `__main__` leaves without them; its listener
+cannot be switched off, so it is bound to a loopback port that nobody is told, behind a random key; and loading holds
+the GIL (0.25 s for the embedded weights, longer for large files), a thread or not.
 """
 
 from __future__ import annotations
 
 import asyncio
+import atexit
 import json
 import os
 import re
 import secrets
 import threading
+import time
 import weakref
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import Future
@@ -31,6 +34,8 @@ from agentflow_cli.ports.model import ModelFailure, ModelReply, ModelRequest, Mo
 
 DEFAULT_MAX_TOKENS = 512
 _SEED = 7
+_JOIN = 5.0
+"""Seconds that closing waits for calls to end; each of them ends with its next token or piece of the prompt."""
 _PROMPT_BATCH = 256
 """Tokens of a prompt that are read between two chances to stop: under a second on two slow cores."""
 _PROMPT_CACHE_MB = 128
@@ -73,6 +78,7 @@ class EmbeddedModel:
         server = await self._loaded()
         call = _Call(server, _body(request))
         self._calls.add(call)
+        _under_way.add(call)
         reply = _Reply(self.name)
         call.start()
         try:
@@ -90,8 +96,8 @@ class EmbeddedModel:
         return reply.finished(request, self.context)
 
     def close(self) -> None:
-        for call in list(self._calls):
-            call.stop()
+        """Stop every call and wait for its thread, 5 s at most in all."""
+        _end(list(self._calls))
         with self._lock:
             self._loading = None  # the server frees itself when the last call has let go of it
 
@@ -130,8 +136,8 @@ class _Call:
         self._server = server
         self._body = json.dumps(body).encode()
         self._stopped = False
-        self._thread = threading.Thread(target=self._run, name="agentflow-model-call")
-        self._main = threading.main_thread()
+        # A daemon, so that the end of the process waits for it no longer than `_end` does.
+        self._thread = threading.Thread(target=self._run, name="agentflow-model-call", daemon=True)
 
     def start(self) -> None:
         self._thread.start()
@@ -139,6 +145,10 @@ class _Call:
     def stop(self) -> None:
         """Ask for the end; it comes with the next token, or the next piece of the prompt."""
         self._stopped = True
+
+    def join(self, seconds: float) -> None:
+        if self._thread.ident is not None:
+            self._thread.join(max(0.0, seconds))
 
     async def ended(self) -> None:
         await self._end
@@ -151,12 +161,13 @@ class _Call:
             self.error = error
         finally:
             self._server = None
+            _under_way.discard(self)
             with suppress(RuntimeError):  # the loop is closed: nobody waits
                 self._loop.call_soon_threadsafe(self._finish)
 
     def _take(self, data: bytes) -> bool:
-        """Called for each piece; True ends the call. The interpreter's end ends it too: its threads are waited for."""
-        if self._stopped or not self._main.is_alive():
+        """Called for each piece; True ends the call."""
+        if self._stopped:
             return True
         try:
             self._loop.call_soon_threadsafe(self.chunks.put_nowait, json.loads(data))
@@ -168,6 +179,23 @@ class _Call:
         self.chunks.put_nowait(None)
         if not self._end.done():
             self._end.set_result(None)
+
+
+_under_way: set[_Call] = set()
+
+
+def _end(calls: list[_Call]) -> None:
+    """Stop `calls` and wait until they have ended, or for 5 s."""
+    for call in calls:
+        call.stop()
+    until = time.monotonic() + _JOIN
+    for call in calls:
+        call.join(until - time.monotonic())
+
+
+@atexit.register
+def _end_all() -> None:
+    _end(list(_under_way))
 
 
 class _Reply:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import subprocess
 import sys
 import threading
@@ -139,6 +140,44 @@ def test_a_process_that_ends_in_the_middle_of_a_call_ends_cleanly(embedded: Embe
     assert ended.returncode == (1 if way == "raise" else 0) or ended.returncode == -2, ended.stderr
     assert "Fatal" not in ended.stderr
     assert "llama" not in ended.stdout
+
+
+async def test_closing_waits_until_no_call_computes_any_more(embedded: EmbeddedModel) -> None:
+    model = EmbeddedModel("embedded", lambda: weights.locate(os.environ, weights.models_directory()), slots=2)
+    begun = asyncio.Event()
+    request = ModelRequest((Message("user", "Tell a very long story."),), max_tokens=2000)
+    calls = [asyncio.create_task(model.complete(request, lambda text: begun.set())) for _ in range(2)]
+    await asyncio.wait_for(begun.wait(), 30)
+    under_way = list(model._calls)
+    model.close()
+    assert under_way
+    assert not any(call._thread.is_alive() for call in under_way)
+    await asyncio.gather(*calls, return_exceptions=True)
+
+
+LEAVE = """
+import atexit, os, sys, types
+import agentflow_cli.__main__ as program
+import agentflow_cli.cli.handler as handler
+class Destroyed:
+    def __del__(self, write=os.write): write(1, b"destroyed")
+def run(arguments):
+    atexit.register(print, "registered")
+    return 7
+handler.run = run
+sys.kept = Destroyed()
+if len(sys.argv) > 1: sys.modules["xllamacpp"] = types.ModuleType("xllamacpp")
+program.main()
+"""
+
+
+@pytest.mark.parametrize("native", [True, False])
+def test_the_program_leaves_without_destructors_once_the_native_library_is_there(native: bool) -> None:
+    command = [sys.executable, "-c", LEAVE, *(["native"] if native else [])]
+    ended = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    assert ended.returncode == 7, ended.stderr
+    assert "registered" in ended.stdout
+    assert ("destroyed" in ended.stdout) is not native
 
 
 def test_importing_the_provider_does_not_load_the_library() -> None:

@@ -232,6 +232,7 @@ async def test_read_file_gives_the_text_or_some_lines_of_it(
         ("pipe", "tool"),
         ("binary", "tool"),
         ("a\0b", "tool"),
+        ("a\ud800", "tool"),
         ("", "tool"),
     ],
 )
