@@ -2,10 +2,10 @@
 
 import re
 
-_COMMON = set(
-    "a an and are as at be but by can do does for from has have how i if in is it its me my not of on or that the"
-    " their them then there these they this to was what when where which who why will with you your".split()
-)
+_COMMON = """
+    a an and are as at be but by can do does for from has have how i if in is it its me my not of on or that the their
+    them then there these they this to was what when where which who why will with you your
+"""
 
 
 def check(question: str, answer: str, passages: list[dict]) -> dict:
@@ -34,4 +34,4 @@ def page(entries: list[dict]) -> str:
 
 
 def _words(text: str) -> set[str]:
-    return {word for word in re.findall(r"[a-z0-9]+", text.lower()) if word not in _COMMON}
+    return {word for word in re.findall(r"[a-z0-9]+", text.lower()) if word not in _COMMON.split()}
