@@ -90,7 +90,7 @@ async def test_the_body_is_json_only_where_the_server_says_so(content_type: str,
     ("content_type", "body", "said"),
     [
         ("application/json", b"{oops", "says that it sends JSON"),
-        ("application/json", b"[NaN]", "NaN is not JSON"),
+        ("application/json", b"[NaN]", "`NaN` is not JSON"),
         ("image/png", b"\x89PNG\xff", "neither text nor JSON (image/png, 5 bytes)"),
     ],
 )

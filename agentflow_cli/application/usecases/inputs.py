@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -13,6 +12,7 @@ from agentflow_cli.domain.json_value import Json
 from agentflow_cli.domain.plan import PlanInput
 from agentflow_cli.foundation.closest import closest
 from agentflow_cli.foundation.errors import UsageError
+from agentflow_cli.foundation.strict_json import read_json
 
 
 def read_inputs(
@@ -137,8 +137,8 @@ def _coerce(name: str, schema: Mapping[str, Any], text: str) -> Json:
         return text
     stripped = text.strip()
     try:
-        value = json.loads(stripped, parse_constant=_refuse_constant)
-    except (ValueError, RecursionError):
+        value = read_json(stripped)
+    except ValueError:
         value = None
         if stripped != "null":
             raise ValueError(_wrong_text(name, kinds, stripped)) from None
@@ -161,15 +161,11 @@ def _wrong_text(name: str, kinds: Sequence[str], text: str) -> str:
 
 def _parse_json(name: str, text: str) -> Json:
     try:
-        return json.loads(text, parse_constant=_refuse_constant)
-    except (ValueError, RecursionError) as error:
+        return read_json(text)
+    except ValueError as error:
         raise ValueError(
             f"`{name}:=` takes JSON, and this is none ({error}); for plain text write `{name}=…`"
         ) from None
-
-
-def _refuse_constant(word: str) -> Json:
-    raise ValueError(f"{word} is not JSON")
 
 
 def _mismatches(

@@ -11,6 +11,7 @@ from agentflow_cli.domain.failure import Failure, StepFailure
 from agentflow_cli.domain.json_value import Json, type_name
 from agentflow_cli.engine.executors.call import Call, Outcome
 from agentflow_cli.engine.executors.texts import as_text
+from agentflow_cli.foundation.strict_json import read_json
 from agentflow_cli.ports.http import HttpReply, HttpRequest
 
 _HOST = re.compile(r"https?://(?:\[([^\]]*)\]|([^/?#@:\[\s]+))(?=[/?#:]|$)", re.IGNORECASE)
@@ -86,8 +87,8 @@ def _read(reply: HttpReply) -> Json:
         return None if _is_json(kind) else ""
     if _is_json(kind):
         try:
-            return json.loads(reply.body, parse_constant=_refuse_constant)
-        except (ValueError, RecursionError) as error:
+            return read_json(reply.body, distinct_keys=False)
+        except ValueError as error:
             raise StepFailure(Failure("invalid_output", f"the server says that it sends JSON: {error}")) from error
     try:
         return reply.body.decode(declared.get_content_charset() or "utf-8")
@@ -101,7 +102,3 @@ def _read(reply: HttpReply) -> Json:
 
 def _is_json(content_type: str) -> bool:
     return content_type == "application/json" or content_type.endswith("+json")
-
-
-def _refuse_constant(name: str) -> Json:
-    raise ValueError(f"{name} is not JSON")

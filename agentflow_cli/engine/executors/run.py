@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import json
-import math
-
 from agentflow_cli.domain.failure import Failure, StepFailure
 from agentflow_cli.domain.json_value import Json
 from agentflow_cli.engine.executors.call import Call, Outcome
 from agentflow_cli.engine.executors.texts import as_text
+from agentflow_cli.foundation.strict_json import read_json
 
 _STDERR_KEPT = 8_000
 """Characters from the end of standard error that are kept beside the output."""
@@ -52,23 +50,12 @@ def _read(stdout: bytes, how: str) -> Json:
         return text.splitlines()
     if how == "json":
         try:
-            return json.loads(text, parse_constant=_refuse_constant, parse_float=_finite)
-        except (ValueError, RecursionError) as error:
+            return read_json(text, distinct_keys=False)
+        except ValueError as error:
             raise StepFailure(
                 Failure("invalid_output", f"`format: json` expects JSON on standard output: {error}")
             ) from error
     return text[:-1] if text.endswith("\n") else text
-
-
-def _finite(text: str) -> float:
-    value = float(text)
-    if not math.isfinite(value):
-        raise ValueError(f"{text} is too large a number")
-    return value
-
-
-def _refuse_constant(name: str) -> Json:
-    raise ValueError(f"{name} is not JSON")
 
 
 def _texts(what: str, values: list[Json]) -> list[str]:

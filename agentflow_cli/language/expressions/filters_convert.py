@@ -7,6 +7,7 @@ import math
 from typing import NoReturn
 
 from agentflow_cli.domain.json_value import Json
+from agentflow_cli.foundation.strict_json import read_json
 from agentflow_cli.language.expressions import limits
 from agentflow_cli.language.expressions.filters_text import need_count, need_text
 from agentflow_cli.language.expressions.missing import MISSING
@@ -90,31 +91,8 @@ def to_json_text(value: Json, indent: Json = None) -> str:
 
 def from_json_text(value: Json) -> Json:
     try:
-        return json.loads(need_text(value), parse_constant=_no_constant, object_pairs_hook=_distinct,
-                          parse_float=_finite)  # fmt: skip
+        return read_json(need_text(value))
     except json.JSONDecodeError as error:
         raise FunctionError(f"it is not JSON: {error.msg} at line {error.lineno}, column {error.colno}") from None
-    except RecursionError:
-        raise FunctionError("it is not JSON that can be used: too deeply nested") from None
     except ValueError as error:
         raise FunctionError(f"it is not JSON: {error}") from None
-
-
-def _no_constant(name: str) -> Json:
-    raise ValueError(f"{name} is not a JSON number")
-
-
-def _finite(text: str) -> float:
-    number = float(text)
-    if not math.isfinite(number):
-        raise ValueError(f"{text} is too large a number")
-    return number
-
-
-def _distinct(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
-    found = dict(pairs)
-    if len(found) != len(pairs):
-        seen: set[str] = set()
-        twice = next(key for key, _ in pairs if key in seen or seen.add(key))  # type: ignore[func-returns-value]
-        raise ValueError(f"the key `{twice}` stands there twice")
-    return found

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-import math
 import re
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
 from agentflow_cli.domain.failure import Failure
 from agentflow_cli.domain.json_value import Json
+from agentflow_cli.foundation.strict_json import read_json
 from agentflow_cli.foundation.terminal_text import clean
 from agentflow_cli.language.schema.validator import matches, schema_fault
 from agentflow_cli.language.schema.value_problems import value_problems
@@ -72,37 +72,11 @@ def _strict(text: str) -> Json:
     if not text:
         raise _NotJson("is empty")
     try:
-        return json.loads(
-            text, object_pairs_hook=_without_duplicates, parse_constant=_refuse_constant, parse_float=_finite
-        )
+        return read_json(text)
     except json.JSONDecodeError as error:
         raise _NotJson(f"is not JSON: {error.msg} at line {error.lineno}, column {error.colno}") from error
-    except RecursionError as error:
-        raise _NotJson("is nested too deeply") from error
-    except _NotJson:
-        raise
-    except ValueError as error:  # an integer of thousands of digits
-        raise _NotJson("holds a number that is too long") from error
-
-
-def _without_duplicates(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
-    value = dict(pairs)
-    if len(value) < len(pairs):
-        keys = [key for key, _ in pairs]
-        twice = next(key for key in keys if keys.count(key) > 1)
-        raise _NotJson(f"has the key `{twice}` twice in one object")
-    return value
-
-
-def _refuse_constant(name: str) -> Json:
-    raise _NotJson(f"holds `{name}`, which is not JSON")
-
-
-def _finite(text: str) -> float:
-    number = float(text)
-    if not math.isfinite(number):
-        raise _NotJson(f"holds `{text[:40]}`, a number that is too large")
-    return number
+    except ValueError as error:
+        raise _NotJson(f"cannot be read as JSON: {error}") from error
 
 
 def _checked(request: ModelRequest, reply: ModelReply) -> tuple[Json, list[str]]:

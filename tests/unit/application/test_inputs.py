@@ -138,7 +138,7 @@ def test_bytes_from_standard_input_that_are_no_utf8_are_refused() -> None:
 @pytest.mark.parametrize("schema", [{}, {"type": "number"}])
 def test_numbers_that_are_not_finite_are_refused(schema: dict[str, Any]) -> None:
     for number in ("1e999", "-1e999"):
-        with pytest.raises(UsageError, match="numbers must be finite"):
+        with pytest.raises(UsageError, match="too large a number"):
             read_inputs(declare(x=schema), [f"x:={number}"])
     with pytest.raises(UsageError, match="takes JSON"):
         read_inputs(declare(x=schema), ["x:=NaN"])
