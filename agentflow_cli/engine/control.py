@@ -1,11 +1,12 @@
-"""How other processes reach a live run: a private socket that takes one JSON line and gives one back.
+"""How other processes reach a live run: a private socket that greets, takes one JSON line and gives one back.
 
+    {"ready": true}
     {"command": "answer", "path": "publish", "values": {"choice": "publish"}, "by": "ada", "rejected": false}
     {"command": "cancel", "reason": "wrong branch"}
     {"error": null}
 
 The socket lives outside the project (a path below it may be too long for a socket) in a directory that only its user
-can enter.
+can enter. The greeting comes first, so that a stopped driver is never handed a request whose sender has given up.
 """
 
 from __future__ import annotations
@@ -28,6 +29,11 @@ from agentflow_cli.ports.people import Answer
 _LINE_LIMIT = 4 * 1024 * 1024
 _PATIENCE = 10.0
 """Seconds that a client waits for the driver."""
+_GREETING = b'{"ready": true}\n'
+
+
+class NotListeningError(ConnectionError):
+    """Nobody listens: the driver is only starting, is ending, or could make no socket."""
 
 
 class ControlServer:
@@ -56,6 +62,8 @@ class ControlServer:
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
+            writer.write(_GREETING)
+            await writer.drain()
             reply = await self._reply(await reader.readline())
             writer.write(json.dumps(reply).encode() + b"\n")
             await writer.drain()
@@ -108,9 +116,18 @@ def _send(run: str, request: dict[str, Any]) -> str | None:
         connection.settimeout(_PATIENCE)
         try:
             connection.connect(str(_socket_path(run)))
-            connection.sendall(json.dumps(request).encode() + b"\n")
+        except (FileNotFoundError, ConnectionRefusedError) as error:
+            raise NotListeningError("no process listens for this run") from error
+        except OSError as error:
+            raise ConnectionError("the process that drives the run does not answer") from error
+        try:
             with connection.makefile("rb") as stream:
+                if stream.readline(_LINE_LIMIT) != _GREETING:
+                    raise NotListeningError("the process that drives the run is ending")
+                connection.sendall(json.dumps(request).encode() + b"\n")
                 reply = json.loads(stream.readline(_LINE_LIMIT))
+        except NotListeningError:
+            raise
         except (OSError, ValueError) as error:
             raise ConnectionError("the process that drives the run does not answer") from error
     return None if reply.get("error") is None else str(reply["error"])

@@ -124,3 +124,11 @@ def test_an_interrupted_run_can_be_cancelled(cli: Cli, write: Write, project: Pa
     assert process.wait(timeout=30) == 130
     assert cli("runs", "cancel", "last").code == 0
     assert status(cli)["status"] == "cancelled"
+
+
+def test_a_run_that_has_only_just_been_started_is_cancelled_through_its_driver(cli: Cli, write: Write) -> None:
+    write("slow.yaml", SLOW)
+    run = cli("run", "slow.yaml", "--detach").out.strip()
+    called = cli("runs", "cancel", run)
+    assert called.code == 0, called.err
+    assert cli("runs", "show", run).out.count("cancelled") >= 1

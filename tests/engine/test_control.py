@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 import stat
 from typing import Any
 
@@ -72,6 +73,7 @@ async def test_the_socket_is_private_and_goes_with_the_run() -> None:
 async def test_nonsense_on_the_socket_is_answered_and_harms_nothing() -> None:
     async def chat() -> str:
         reader, writer = await asyncio.open_unix_connection(control._socket_path("memory"))
+        assert await reader.readline() == b'{"ready": true}\n'
         writer.write(b'{"values": 3\n')
         line = await reader.readline()
         writer.close()
@@ -79,3 +81,22 @@ async def test_nonsense_on_the_socket_is_answered_and_harms_nothing() -> None:
 
     state = await drive(plan_of(python_step("a", "chat")), fake_services(functions={"chat": chat}))
     assert "did not understand" in state.steps["a"].output
+
+
+def test_a_driver_that_does_not_answer_is_handed_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(control, "_PATIENCE", 0.05)
+    path = control._socket_path("memory")
+    path.parent.mkdir(mode=0o700)
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as stopped:
+        stopped.bind(str(path))
+        stopped.listen(1)
+        with pytest.raises(ConnectionError, match="does not answer"):
+            send_answer("memory", "sure", Answer({"choice": "red"}, "ada"))
+        connection, _ = stopped.accept()
+        with connection:
+            assert connection.recv(100) == b""
+
+
+def test_nobody_listening_is_told_apart_from_nobody_answering() -> None:
+    with pytest.raises(control.NotListeningError):
+        send_answer("memory", "sure", Answer({}, "ada"))

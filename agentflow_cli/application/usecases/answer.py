@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from agentflow_cli.application.runtime.container import Container
+from agentflow_cli.application.usecases.live_driver import ask_driver
 from agentflow_cli.application.usecases.runs import RunView, find_step, look
 from agentflow_cli.domain.events import AskAnswered, AskOpened
 from agentflow_cli.domain.run_state import RUN_ENDED, RunState, StepState
@@ -61,7 +62,7 @@ def answer_step(container: Container, run: str, path: str | None, answer: Answer
     others = tuple(s.path for s in waiting_steps(view) if s.path != step.path)
     if view.live:
         try:
-            refusal = send_answer(view.run, step.path, checked)
+            refusal = ask_driver(container, view.run, lambda: send_answer(view.run, step.path, checked))
         except ConnectionError:
             refusal = None
         else:

@@ -6,10 +6,12 @@ import threading
 from dataclasses import dataclass
 
 from agentflow_cli.application.runtime.container import Container
+from agentflow_cli.application.usecases.live_driver import ask_driver
 from agentflow_cli.application.usecases.runs import RunView, look
 from agentflow_cli.domain.events import Record, RunFinished, StepCancelled
 from agentflow_cli.domain.failure import Failure
 from agentflow_cli.domain.run_state import RUN_ENDED, RunState
+from agentflow_cli.engine.control import send_cancel
 from agentflow_cli.foundation.errors import AgentflowError, LockedError
 from agentflow_cli.foundation.exit_codes import ExitCode
 
@@ -38,8 +40,6 @@ def cancel_run(container: Container, run: str, reason: str) -> Cancelled:
 
     NotFoundError; AlreadyEndedError; LockedError when a driver holds it and does not answer.
     """
-    from agentflow_cli.engine.control import send_cancel
-
     view = look(container, run)
     if view.state.status in RUN_ENDED and not view.live:
         raise AlreadyEndedError(
@@ -48,7 +48,7 @@ def cancel_run(container: Container, run: str, reason: str) -> Cancelled:
         )
     if view.live:
         try:
-            refusal = send_cancel(view.run, reason)
+            refusal = ask_driver(container, view.run, lambda: send_cancel(view.run, reason))
         except ConnectionError:
             pass  # it may have ended just now: whether anybody holds it shows below
         else:
