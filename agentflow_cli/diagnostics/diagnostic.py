@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
+from agentflow_cli.diagnostics.fix import Fix
 from agentflow_cli.diagnostics.span import Span
 from agentflow_cli.foundation.errors import AgentflowError
 
@@ -37,6 +38,8 @@ class Diagnostic:
     """What to do: `did you mean `model`?`. One sentence."""
     secondary: tuple[Secondary, ...] = ()
     file: str | None = None
+    fix: Fix | None = None
+    """What `validate --fix` writes instead; None when a person has to decide."""
 
     @property
     def place(self) -> tuple[str, int, int]:

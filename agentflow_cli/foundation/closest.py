@@ -15,3 +15,14 @@ def closest(word: str, candidates: Iterable[str]) -> str | None:
         return lowered[found[0]]
     starts = [option for option in options if len(word) >= 3 and option.startswith(word)]
     return starts[0] if len(starts) == 1 else None
+
+
+def only_close(word: str, candidates: Iterable[str]) -> str | None:
+    """The one candidate that `word` can be a slip of; None when there is none, or a choice."""
+    lowered: dict[str, set[str]] = {}
+    for option in set(candidates):
+        lowered.setdefault(option.lower(), set()).add(option)
+    found = difflib.get_close_matches(word.lower(), list(lowered), n=2, cutoff=0.7)
+    if len(found) != 1 or len(lowered[found[0]]) != 1:
+        return None
+    return next(iter(lowered[found[0]]))

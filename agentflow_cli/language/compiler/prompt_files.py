@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from agentflow_cli.diagnostics.diagnostic import Diagnostic, Diagnostics
+from agentflow_cli.diagnostics.fix import Edit
 from agentflow_cli.diagnostics.span import Span
 from agentflow_cli.domain.json_value import DocumentPath
 from agentflow_cli.domain.workflow import Located
@@ -12,7 +13,8 @@ from agentflow_cli.language.compiler.blocks import steps_with_blocks
 from agentflow_cli.language.loader.files import display_name
 from agentflow_cli.language.loader.load import Loaded
 from agentflow_cli.language.loader.project import OutsideProjectError, resolve_inside
-from agentflow_cli.language.loader.source_text import read_source
+from agentflow_cli.language.loader.source_map import Lines
+from agentflow_cli.language.loader.source_text import read_source, without_mark
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +31,12 @@ class PromptFile:
         end_line, end_column = self._place(end)
         return Span(self.display, line, column, end_line, end_column)
 
+    def edit(self, start: int, end: int, new: str) -> Edit:
+        """What writes `new` for the characters [start, end) of the text."""
+        return Edit(self.span(start, end), self.text[start:end], new)
+
     def _place(self, offset: int) -> tuple[int, int]:
-        return self.text.count("\n", 0, offset) + 1, offset - self.text.rfind("\n", 0, offset)
+        return Lines(self.text).place(offset)
 
 
 def read_prompt_files(loaded: Loaded, diagnostics: Diagnostics) -> dict[DocumentPath, PromptFile]:
@@ -65,4 +71,4 @@ def _read(loaded: Loaded, located: Located, diagnostics: Diagnostics) -> PromptF
         refuse(f"the prompt file `{written}` cannot be used: {problem.message}", help=problem.help)
     if text is None:
         return None
-    return PromptFile(path.relative_to(loaded.root.resolve()).as_posix(), display, text)
+    return PromptFile(path.relative_to(loaded.root.resolve()).as_posix(), display, without_mark(text))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
+from agentflow_cli.diagnostics.fix import Edit
 from agentflow_cli.diagnostics.span import Span
 from agentflow_cli.domain.json_value import DocumentPath, Json
 from agentflow_cli.domain.workflow import Located, Step
@@ -36,6 +37,8 @@ class Site:
     block: StepBlock | None = None
     """Where names of steps are looked up; None where no step can be read."""
     bare: bool = False
+    edit: Callable[[int, int, str], Edit | None] = lambda start, end, new: None
+    """The edit of the file that writes `new` for the characters [start, end); None where none is certain to do so."""
 
     def compile(self) -> Template:
         """The compiled text; ExpressionErrors when something is wrong with it."""
@@ -69,7 +72,7 @@ def step_sites(document: Document, step: Step, block: StepBlock, prompts: Prompt
         yield from strings(located, Place.STEP, name)
     prompt = prompts.get(step.path)
     if prompt is not None:
-        yield Site(prompt.text, Place.STEP, prompt.span, who, step, "prompt", block)
+        yield Site(prompt.text, Place.STEP, prompt.span, who, step, "prompt", block, edit=prompt.edit)
     for located in step.env.values():
         yield from strings(located, Place.STEP, "env")
     inside = block.inner(step) if step.kind == "steps" else block
@@ -93,7 +96,7 @@ def _strings(
 ) -> Iterator[Site]:  # fmt: skip
     bare = field in ("when", "until") or (field == "foreach" and isinstance(located.value, str))
     for path, text in strings_in(located.value, located.path):
-        yield Site(text, place, _spanner(document, path), who, step, field, block, bare)
+        yield Site(text, place, _spanner(document, path), who, step, field, block, bare, _editor(document, path))
 
 
 def strings_in(value: Json, path: DocumentPath) -> Iterator[tuple[DocumentPath, str]]:
@@ -110,3 +113,7 @@ def strings_in(value: Json, path: DocumentPath) -> Iterator[tuple[DocumentPath, 
 
 def _spanner(document: Document, path: DocumentPath) -> Callable[[int, int], Span]:
     return lambda start, end: document.within(path, start, end)
+
+
+def _editor(document: Document, path: DocumentPath) -> Callable[[int, int, str], Edit | None]:
+    return lambda start, end, new: document.edit_within(path, start, end, new)

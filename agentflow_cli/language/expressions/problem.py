@@ -22,6 +22,8 @@ class Problem:
     end: int
     label: str | None = None
     help: str | None = None
+    instead: str | None = None
+    """What a machine can write for the characters [start, end), when that is certain."""
 
 
 class ExpressionErrors(AgentflowError):

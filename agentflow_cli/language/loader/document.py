@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from agentflow_cli.diagnostics.fix import Edit
 from agentflow_cli.diagnostics.span import Span
 from agentflow_cli.domain.json_value import DocumentPath, Json
 from agentflow_cli.language.loader.nodes import AliasNode, MappingNode, Node, ScalarNode, SequenceNode, followed
@@ -59,6 +60,48 @@ class Document:
             if found is not None:
                 return self.between(*found)
         return self.span(path)
+
+    def edit_within(self, path: DocumentPath, start: int, end: int, new: str) -> Edit | None:
+        """What writes `new` for the characters [start, end) of the decoded string at `path`; None where that is not
+        certain."""
+        node, _ = self._find(path)
+        return self._rewrite(None if node is None else followed(node), path, start, end, new)
+
+    def value_edit(self, path: DocumentPath, new: str) -> Edit | None:
+        """What writes the string `new` for the scalar at `path`."""
+        node, _ = self._find(path)
+        return self._rewrite(node, path, 0, len(node.text), new) if isinstance(node, ScalarNode) else None
+
+    def key_edit(self, path: DocumentPath, new: str) -> Edit | None:
+        """What renames the key of the value at `path` to `new`."""
+        node, _ = self._find(path[:-1])
+        target = None if node is None else followed(node)
+        if not isinstance(target, MappingNode) or path[-1] not in target.entries or new in target.entries:
+            return None
+        key = target.entries[str(path[-1])][0]
+        return self._rewrite(key, path, 0, len(key.text), new)
+
+    def raw_edit(self, start: int, end: int, new: str) -> Edit:
+        """What writes `new` for the raw characters [start, end)."""
+        return Edit(self.between(start, end), self.text[start:end], new)
+
+    def in_flow(self, path: DocumentPath) -> bool:
+        """Whether what is at `path` stands inside `{…}` or `[…]`."""
+        around = (self._find(path[:depth])[0] for depth in range(len(path)))
+        return any(self.text[node.start : node.start + 1] in ("{", "[") for node in around if node is not None)
+
+    def node(self, path: DocumentPath) -> Node | None:
+        """The node at `path`, None when nothing is there; what an alias stands for."""
+        node, _ = self._find(path)
+        return None if node is None else followed(node)
+
+    def _rewrite(self, node: Node | None, path: DocumentPath, start: int, end: int, new: str) -> Edit | None:
+        if not isinstance(node, ScalarNode):
+            return None
+        from agentflow_cli.language.loader.rewriting import rewritten  # only for files with mistakes
+
+        found = rewritten(self.text, node, start, end, new, self.in_flow(path))
+        return None if found is None else self.raw_edit(*found)
 
     def is_plain(self, path: DocumentPath) -> bool:
         """Whether the value at `path` is an unquoted scalar."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
+from agentflow_cli.diagnostics.fix import Edit
 from agentflow_cli.diagnostics.span import Span
 from agentflow_cli.domain.json_value import DocumentPath
 
@@ -15,4 +16,12 @@ class Places(Protocol):
 
     def key_span(self, path: DocumentPath) -> Span:
         """The place of the key of a value."""
+        ...
+
+    def key_edit(self, path: DocumentPath, new: str) -> Edit | None:
+        """What renames the key of a value."""
+        ...
+
+    def value_edit(self, path: DocumentPath, new: str) -> Edit | None:
+        """What writes the string `new` for a scalar."""
         ...

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from agentflow_cli.diagnostics.diagnostic import Diagnostic, Diagnostics
+from agentflow_cli.diagnostics.fix import Fix
 from agentflow_cli.language.compiler.sites import Site
-from agentflow_cli.language.expressions.problem import ExpressionErrors
+from agentflow_cli.language.expressions.problem import ExpressionErrors, Problem
 
 
 def check_expressions(sites: Iterable[Site], diagnostics: Diagnostics) -> None:
@@ -16,11 +17,18 @@ def check_expressions(sites: Iterable[Site], diagnostics: Diagnostics) -> None:
             result = site.compile().result_type
         except ExpressionErrors as errors:
             for problem in errors.problems:
-                span = site.span(problem.start, problem.end)
-                diagnostics.add(Diagnostic(problem.code, problem.message, span, label=problem.label, help=problem.help))
+                diagnostics.add(_diagnostic(site, problem))
             continue
         if result is not None and site.bare:
             _check_type(site, result, diagnostics)
+
+
+def _diagnostic(site: Site, problem: Problem) -> Diagnostic:
+    fix = None
+    if problem.instead is not None and (edit := site.edit(problem.start, problem.end, problem.instead)) is not None:
+        fix = Fix(f"write `{problem.instead}`", (edit,))
+    span = site.span(problem.start, problem.end)
+    return Diagnostic(problem.code, problem.message, span, label=problem.label, help=problem.help, fix=fix)
 
 
 def _check_type(site: Site, result: str, diagnostics: Diagnostics) -> None:
