@@ -13,7 +13,7 @@ from agentflow_cli.cli.progress.board import one_line
 from agentflow_cli.foundation.exit_codes import ExitCode
 
 if TYPE_CHECKING:
-    from agentflow_cli.application.usecases.plan import PlannedStep, PlanReport
+    from agentflow_cli.application.usecases.plan.describe import PlannedStep, PlanReport
 
 OUTPUTS = ("text", "json", "yaml")
 _SIGNS = {"runs": ("+", "green"), "conditional": ("?", "yellow"), "asks": ("!", "magenta")}
@@ -32,7 +32,7 @@ def command(
     `+` runs, `?` runs if its condition holds, `!` asks a person.
     """
     from agentflow_cli.application.runtime.container import Container
-    from agentflow_cli.application.usecases.plan import describe_plan
+    from agentflow_cli.application.usecases.plan.describe import describe_plan
     from agentflow_cli.application.usecases.run import default_model
     from agentflow_cli.application.usecases.workflow_files import compile_workflow
     from agentflow_cli.domain.codec import to_json
