@@ -47,4 +47,4 @@ class Retry:
 
 NO_RETRY = Retry(max=0)
 MODEL_RETRY = Retry(max=2)
-"""What a step without outside effects gets when its author says nothing."""
+"""What a step gets that may be done twice, when its author says nothing."""

@@ -13,8 +13,8 @@ from agentflow_cli.domain.events import ProcessStarted, StepFailed, StepRetrying
 from agentflow_cli.domain.failure import Failure, StepFailure
 from agentflow_cli.domain.json_value import Json
 from agentflow_cli.domain.plan import Block, PlanStep
-from agentflow_cli.domain.retry import MODEL_RETRY, NO_RETRY, Retry
 from agentflow_cli.engine.caching import keep_outcome, kept_under, outcome_kept
+from agentflow_cli.engine.default_retry import default_retry
 from agentflow_cli.engine.driver import Driver, Stopping
 from agentflow_cli.engine.executors import EXECUTORS
 from agentflow_cli.engine.executors.call import Call, Executor, Outcome
@@ -34,9 +34,6 @@ PURE = frozenset({"set"})
 
 BLOCKS = frozenset({"steps", "workflow"})
 """Kinds that are carried out by running the steps inside them."""
-
-ASKS = frozenset({"prompt", "agent", "recall", "remember"})
-"""Kinds that ask a service, and can ask again."""
 
 SLOTLESS = PURE | BLOCKS | {"ask", "wait"}
 """Kinds that only wait for others, for a person or for time."""
@@ -115,7 +112,7 @@ async def _tried(
         execute: Executor = functools.partial(_run_block, driver, step.block, names, arguments)
     else:
         execute = EXECUTORS[step.kind]
-    retry = step.retry or _default_retry(step)
+    retry = step.retry or default_retry(step, driver.services.tools)
     made = 0
     while True:
         made += 1
@@ -208,7 +205,7 @@ def _call(
         services=driver.services,
         options=driver.options,
         questions=driver.questions,
-        operations=Operations(driver.journal, driver.state, path),
+        operations=Operations(driver.journal, driver.state, path, forms),
         on_delta=lambda text: driver.listener.delta(path, mask(text, forms)),
         on_output=lambda text: driver.listener.printed(path, mask(text, forms)),
         on_process=on_process,
@@ -242,9 +239,3 @@ async def _record_failure(
             message = f"{failure.message}; and its `on_error` value failed: {error.message}"
             failure, tolerated, has_value = Failure("expression", message), False, False
     await driver.journal.append(StepFailed(path, failure, tolerated, has_value, value))
-
-
-def _default_retry(step: PlanStep) -> Retry:
-    """What asks a service and changes nothing is tried again when the failure may heal; nothing else is."""
-    asks = step.kind in ASKS or (step.kind == "http" and step.settings.get("method", "GET") in ("GET", "HEAD"))
-    return MODEL_RETRY if asks else NO_RETRY

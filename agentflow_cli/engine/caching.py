@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from agentflow_cli.domain.kinds import CACHED
-from agentflow_cli.engine.cache_key import cache_key
+from agentflow_cli.engine.cache_key import cache_key, cacheable
 from agentflow_cli.engine.executors.call import Call, Outcome
 from agentflow_cli.foundation.errors import AgentflowError
 from agentflow_cli.ports.cache import Cache
@@ -14,7 +13,7 @@ from agentflow_cli.ports.cache import Cache
 def kept_under(call: Call, code: Mapping[str, str]) -> str | None:
     """The key of the call's outcome; None when it cannot be kept."""
     step = call.step
-    if step.kind not in CACHED:
+    if not cacheable(step):
         return None
     model = None
     if step.kind == "prompt":

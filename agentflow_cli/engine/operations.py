@@ -14,6 +14,7 @@ from agentflow_cli.domain.json_value import Json
 from agentflow_cli.domain.run_state import RunState
 from agentflow_cli.foundation.faultpoints import faultpoint
 from agentflow_cli.foundation.hashing import hash_json
+from agentflow_cli.foundation.redaction import mask
 from agentflow_cli.ports.journal import Journal
 
 Effect = Callable[[str], Awaitable[Json]]
@@ -23,10 +24,12 @@ Effect = Callable[[str], Awaitable[Json]]
 class Operations:
     """The operations of one step or child."""
 
-    def __init__(self, journal: Journal, state: RunState, path: str) -> None:
+    def __init__(self, journal: Journal, state: RunState, path: str, forms: tuple[str, ...] = ()) -> None:
+        """`forms` are the step's secrets in all their disguises: no outcome keeps one, or shows it to a model."""
         self._journal = journal
         self._state = state
         self._path = path
+        self._forms = forms
 
     async def perform(self, name: str, request: Json, effect: Effect) -> Json:
         """The recorded outcome of `name`, else what `effect` gives, recorded before it is returned.
@@ -41,7 +44,7 @@ class Operations:
                 raise StepFailure(Failure("internal", message))
             return recorded.outcome
         faultpoint("operation.started")
-        outcome = await effect(f"{self._journal.run}:{self._path}/{name}")
+        outcome = mask(await effect(f"{self._journal.run}:{self._path}/{name}"), self._forms)
         faultpoint("operation.effect_done")
         await self._journal.append(OperationRecorded(self._path, name, digest, outcome))
         return outcome

@@ -52,11 +52,18 @@ class Commands(Protocol):
 
 class Functions(Protocol):
     async def call(
-        self, function: str, arguments: dict[str, Json], *, on_process: OnProcess, on_output: OnOutput | None = None
+        self,
+        function: str,
+        arguments: dict[str, Json],
+        *,
+        env: Mapping[str, str] | None = None,
+        on_process: OnProcess,
+        on_output: OnOutput | None = None,
     ) -> Json:
         """Call `path.py:name` or `pkg.mod:name` with keyword arguments. Raises StepFailure with what went wrong.
 
-        What the function prints goes to `on_output`. A call that is cancelled is really ended.
+        `env` is added to the environment for this call. What the function prints goes to `on_output`. A call that is
+        cancelled is really ended.
         """
         ...
 

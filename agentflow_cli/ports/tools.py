@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -36,8 +37,12 @@ class Tools(Protocol):
         name: str,
         arguments: dict[str, Json],
         *,
+        env: Mapping[str, str] | None = None,
         on_process: OnProcess,
         on_output: OnOutput | None = None,
     ) -> Json:
-        """What the tool returns, its arguments checked first. Raises StepFailure with what went wrong."""
+        """What the tool returns, its arguments checked first. Raises StepFailure with what went wrong.
+
+        `env` is added to the environment of a Python tool for this call.
+        """
         ...

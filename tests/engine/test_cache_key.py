@@ -7,10 +7,9 @@ from typing import Any
 
 import pytest
 
-from agentflow_cli.domain.plan import Block, PlanAgent, PlanRepeat, PlanStep
+from agentflow_cli.domain.plan import Block, PlanRepeat, PlanStep
 from agentflow_cli.domain.retry import Retry
 from agentflow_cli.engine.cache_key import cache_key
-from agentflow_cli.ports.tools import Tool
 
 STEP = PlanStep("ask", "prompt", {"prompt": "Say ${{ inputs.x }}"}, {"temperature": 0}, output={"type": "string"})
 GIVEN: dict[str, Any] = {"templates": {"prompt": "Say hi"}, "env": {}, "code": {"a.py": "sha256:1"}, "model": "m"}
@@ -47,14 +46,9 @@ def test_when_a_step_runs_and_how_it_is_written_do_not_matter(changed: dict[str,
         {"env": {"X": "1"}},
         {"code": {"a.py": "sha256:2"}},
         {"model": "n"},
-        {"agents": {"a": PlanAgent("a", "Do.")}},
-        {"tools": (Tool("t", "T.", {"type": "object"}, "tools/t.py:t", effect=False),)},
-        {"memory": {"docs": 4}},
-        {"read": {"steps": {"a": 1}}},
         {"step": replace(STEP, settings={"temperature": 1})},
         {"step": replace(STEP, output={"type": "object"})},
         {"step": replace(STEP, kind="python")},
-        {"step": replace(STEP, agent=PlanAgent("a", "Do."))},
     ],
 )
 def test_whatever_could_change_the_outcome_changes_the_key(changed: dict[str, Any]) -> None:
@@ -74,16 +68,13 @@ def test_whatever_could_change_the_outcome_changes_the_key(changed: dict[str, An
         PlanStep("x", "wait"),
         PlanStep("x", "recall"),
         PlanStep("x", "prompt", secrets=("KEY",)),
-        PlanStep("x", "steps", block=Block({"inner": PlanStep("inner", "run")})),
+        PlanStep("x", "agent"),
+        PlanStep("x", "steps", block=Block({"inner": PlanStep("inner", "prompt")})),
     ],
 )
 def test_effects_questions_and_secrets_are_never_kept(step: PlanStep) -> None:
     assert key(step) is None
 
 
-def test_reading_steps_are_kept_and_agents_only_with_tools_that_read() -> None:
+def test_a_request_that_only_reads_is_kept() -> None:
     assert key(PlanStep("x", "http", settings={"method": "GET"})) is not None
-    assert key(PlanStep("x", "recall"), memory={"docs": 1}) is not None
-    group = Block({"a": PlanStep("a", "set"), "b": PlanStep("b", "prompt")})
-    assert key(PlanStep("x", "steps", block=group)) is not None
-    assert key(PlanStep("x", "agent"), tools=(Tool("t", "", {}, "", effect=True),)) is None

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -15,9 +16,10 @@ from agentflow_cli.domain.project import Channel
 from agentflow_cli.domain.run_state import StepState
 from agentflow_cli.ports.commands import CommandResult
 from agentflow_cli.ports.http import HttpReply, HttpRequest
+from agentflow_cli.ports.tools import Tool
 from tests.engine.driving import drive
 from tests.fakes.plans import each, plan_of
-from tests.fakes.services import FakeClock, FakeCommands, FakeHttp, FakeTools, Listening, fake_services
+from tests.fakes.services import FakeClock, FakeCommands, FakeFunctions, FakeHttp, FakeTools, Listening, fake_services
 
 
 def http_step(method: str = "GET", **templates: Any) -> PlanStep:
@@ -206,3 +208,85 @@ async def test_an_unknown_channel_says_which_there_are() -> None:
     state = await drive(plan_of(notify_step("terminl")), inputs={"n": 1})
     error = state.steps["tell"].error
     assert error is not None and "did you mean `terminal`? the project has `terminal`, `log`" in error.message
+
+
+async def test_env_reaches_a_function_a_tool_and_the_command_of_a_channel() -> None:
+    seen: dict[str, str] = {}
+
+    def behave(argv: Sequence[str], env: Mapping[str, str]) -> CommandResult:
+        seen.update(env)
+        return CommandResult(0, b"", b"")
+
+    tools = FakeTools({"t": lambda: "t"})
+    services = fake_services(functions={"f": lambda: "f"}, tools=tools, commands=FakeCommands(behave))
+    env = {"A": "${{ inputs.n }}"}
+    plan = plan_of(
+        PlanStep("p", "python", {"with": {}}, {"python": "f"}, env=env),
+        PlanStep("t", "tool", {"with": {}}, {"tool": "t"}, env=env),
+        PlanStep("n", "notify", {"message": "m"}, {"channel": "team"}, env=env),
+    )
+    await drive(plan, services, inputs={"n": 7}, channels={"team": Channel(("tell",))})
+    assert isinstance(services.functions, FakeFunctions)
+    assert services.functions.environments == tools.environments == [{"A": "7"}]
+    assert seen["A"] == "7"
+
+
+async def test_env_that_no_program_can_be_given_fails_the_step() -> None:
+    plan = plan_of(PlanStep("p", "python", {"with": {}}, {"python": "f"}, env={"A": "${{ inputs.n }}"}))
+    state = await drive(plan, fake_services(functions={"f": lambda: "f"}), inputs={"n": ["x"]})
+    error = state.steps["p"].error
+    assert error is not None and error.kind == "expression" and "`env.A` is an array" in error.message
+
+
+BUSY = Failure("unavailable", "busy")
+
+
+def acting(kind: str, idempotent: bool) -> PlanStep:
+    templates: dict[str, dict[str, Any]] = {
+        "http": {"url": "https://example.test/x"},
+        "run": {"argv": ["x"]},
+        "tool": {"with": {}},
+        "notify": {"message": "m"},
+    }
+    settings = {"http": {"method": "POST"}, "run": {}, "tool": {"tool": "t"}, "notify": {"channel": "team"}}
+    return PlanStep("a", kind, templates[kind], settings[kind], idempotent=idempotent)
+
+
+@pytest.mark.parametrize("kind", ["http", "run", "tool", "notify"])
+@pytest.mark.parametrize("idempotent", [True, False])
+async def test_what_acts_on_the_world_is_tried_again_only_when_twice_does_no_harm(kind: str, idempotent: bool) -> None:
+    tries = 0
+
+    def busy(*_: Any, **__: Any) -> Any:
+        nonlocal tries
+        tries += 1
+        raise StepFailure(BUSY)
+
+    services = fake_services(http=FakeHttp(busy), commands=FakeCommands(busy), tools=FakeTools({"t": busy}))
+    state = await drive(plan_of(acting(kind, idempotent)), services, channels={"team": Channel(("tell",))})
+    assert state.status == "failed"
+    assert tries == (3 if idempotent else 1)
+
+
+async def test_a_tool_that_only_reads_is_tried_again() -> None:
+    replies: list[Any] = [StepFailure(BUSY), "page"]
+
+    def read() -> Any:
+        reply = replies.pop(0)
+        if isinstance(reply, Exception):
+            raise reply
+        return reply
+
+    class Reading(FakeTools):
+        def get(self, name: str) -> Tool:
+            return replace(super().get(name), effect=False)
+
+    step = PlanStep("a", "tool", {"with": {}}, {"tool": "read"})
+    state = await drive(plan_of(step), fake_services(tools=Reading({"read": read})))
+    assert state.steps["a"].output == "page"
+
+
+async def test_an_idempotent_command_that_fails_is_not_tried_again_without_a_word_about_its_exit_code() -> None:
+    commands = FakeCommands(lambda argv, env: CommandResult(3, b"", b""))
+    await drive(plan_of(acting("run", True)), fake_services(commands=commands))
+    assert len(commands.calls) == 1

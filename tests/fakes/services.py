@@ -112,11 +112,19 @@ class FakeFunctions:
     def __init__(self, functions: Mapping[str, Callable[..., Any]] | None = None) -> None:
         self.functions = dict(functions or {})
         self.calls: list[tuple[str, dict[str, Json]]] = []
+        self.environments: list[dict[str, str]] = []
 
     async def call(
-        self, function: str, arguments: dict[str, Json], *, on_process: OnProcess, on_output: OnOutput | None = None
+        self,
+        function: str,
+        arguments: dict[str, Json],
+        *,
+        env: Mapping[str, str] | None = None,
+        on_process: OnProcess,
+        on_output: OnOutput | None = None,
     ) -> Json:
         self.calls.append((function, arguments))
+        self.environments.append(dict(env or {}))
         try:
             result = self.functions[function](**arguments)
             return await result if asyncio.iscoroutine(result) else result
@@ -147,6 +155,7 @@ class FakeTools:
     def __init__(self, functions: Mapping[str, Callable[..., Any]] | None = None) -> None:
         self.functions = dict(functions or {})
         self.calls: list[tuple[str, dict[str, Json]]] = []
+        self.environments: list[dict[str, str]] = []
 
     def list(self) -> list[Tool]:
         return [self.get(name) for name in sorted(self.functions)]
@@ -157,9 +166,16 @@ class FakeTools:
         return Tool(name, f"The tool {name}.", {"type": "object"}, f"tools/fake.py:{name}")
 
     async def call(
-        self, name: str, arguments: dict[str, Json], *, on_process: OnProcess, on_output: OnOutput | None = None
+        self,
+        name: str,
+        arguments: dict[str, Json],
+        *,
+        env: Mapping[str, str] | None = None,
+        on_process: OnProcess,
+        on_output: OnOutput | None = None,
     ) -> Json:
         self.calls.append((name, arguments))
+        self.environments.append(dict(env or {}))
         result = self.functions[name](**arguments)
         return await result if asyncio.iscoroutine(result) else result
 

@@ -11,6 +11,7 @@ from agentflow_cli.domain.failure import Failure, StepFailure
 from agentflow_cli.domain.json_value import Json
 from agentflow_cli.domain.plan import PlanAgent
 from agentflow_cli.engine.executors.call import Call
+from agentflow_cli.engine.executors.texts import as_environment
 from agentflow_cli.foundation.errors import NotFoundError
 from agentflow_cli.language.schema.value_problems import value_problems
 from agentflow_cli.ports.memory import MemoryFailure
@@ -89,7 +90,11 @@ async def call_tool(call: Call, tool: Offered, arguments: dict[str, Json]) -> Js
     """What a tool or a memory gives. StepFailure when it fails."""
     if tool.kind == "tool":
         return await call.services.tools.call(
-            tool.name, arguments, on_process=call.on_process, on_output=call.on_output
+            tool.name,
+            arguments,
+            env=as_environment(call.env),
+            on_process=call.on_process,
+            on_output=call.on_output,
         )
     check_arguments(tool, arguments)
     try:

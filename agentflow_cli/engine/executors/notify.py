@@ -6,7 +6,7 @@ from agentflow_cli.domain.failure import Failure, StepFailure
 from agentflow_cli.domain.json_value import Json
 from agentflow_cli.domain.project import BUILT_IN_CHANNELS
 from agentflow_cli.engine.executors.call import Call, Outcome
-from agentflow_cli.engine.executors.texts import as_text
+from agentflow_cli.engine.executors.texts import as_environment, as_text
 from agentflow_cli.foundation.clock import iso_time
 from agentflow_cli.foundation.closest import closest
 
@@ -40,6 +40,7 @@ async def _command(call: Call, channel: str, message: str) -> None:
         directory=call.options.project_root,
         env={
             **call.options.command_env,
+            **as_environment(call.env),
             "AGENTFLOW_RUN": call.run,
             "AGENTFLOW_STEP": call.path,
             "AGENTFLOW_IDEMPOTENCY_KEY": call.key,

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from agentflow_cli.engine.executors.call import Call, Outcome
+from agentflow_cli.engine.executors.texts import as_environment
 
 
 async def execute(call: Call) -> Outcome:
     arguments = call.templates.get("with") or {}
     value = await call.services.functions.call(
-        call.setting("python"), arguments, on_process=call.on_process, on_output=call.on_output
+        call.setting("python"),
+        arguments,
+        env=as_environment(call.env),
+        on_process=call.on_process,
+        on_output=call.on_output,
     )
     return Outcome(value)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from agentflow_cli.domain.failure import Failure, StepFailure
 from agentflow_cli.domain.json_value import Json
 from agentflow_cli.engine.executors.call import Call, Outcome
-from agentflow_cli.engine.executors.texts import as_text
+from agentflow_cli.engine.executors.texts import as_argument, as_environment
 from agentflow_cli.foundation.strict_json import read_json
 
 _STDERR_KEPT = 8_000
@@ -16,14 +16,13 @@ async def execute(call: Call) -> Outcome:
     script = call.setting("script")
     argv = ["bash", "-euo", "pipefail", "-c", script] if script is not None else _texts("run", call.templates["argv"])
     stdin = call.templates.get("stdin")
-    env = dict(call.options.command_env)
-    env.update((name, _text(f"env.{name}", value)) for name, value in call.env.items())
+    env = {**call.options.command_env, **as_environment(call.env)}
     env.update(AGENTFLOW_RUN=call.run, AGENTFLOW_STEP=call.path, AGENTFLOW_IDEMPOTENCY_KEY=call.key)
     result = await call.services.commands.run(
         argv,
         directory=call.options.project_root,
         env=env,
-        stdin=None if stdin is None else _text("stdin", stdin).encode(),
+        stdin=None if stdin is None else as_argument("stdin", stdin).encode(),
         on_process=call.on_process,
         on_output=call.on_output,
     )
@@ -59,12 +58,4 @@ def _read(stdout: bytes, how: str) -> Json:
 
 
 def _texts(what: str, values: list[Json]) -> list[str]:
-    return [_text(f"{what}[{index}]", value) for index, value in enumerate(values)]
-
-
-def _text(what: str, value: Json) -> str:
-    """A value as a command gets it."""
-    text = as_text(what, value)
-    if "\0" in text:
-        raise StepFailure(Failure("expression", f"`{what}` holds a NUL byte, which no command can be given"))
-    return text
+    return [as_argument(f"{what}[{index}]", value) for index, value in enumerate(values)]

@@ -21,3 +21,16 @@ def as_text(what: str, value: Json) -> str:
         message = f"`{what}` is null; give it a value with `default('')`, or leave it out"
         raise StepFailure(Failure("expression", message))
     raise StepFailure(Failure("expression", f"`{what}` is an {type_name(value)}; write it as text with `| tojson`"))
+
+
+def as_argument(what: str, value: Json) -> str:
+    """`value` as a program gets it: as `as_text`, and without NUL."""
+    text = as_text(what, value)
+    if "\0" in text:
+        raise StepFailure(Failure("expression", f"`{what}` holds a NUL byte, which no command can be given"))
+    return text
+
+
+def as_environment(env: dict[str, Json]) -> dict[str, str]:
+    """The rendered `env` of a step as variables."""
+    return {name: as_argument(f"env.{name}", value) for name, value in env.items()}

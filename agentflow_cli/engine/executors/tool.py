@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from agentflow_cli.engine.executors.call import Call, Outcome
+from agentflow_cli.engine.executors.texts import as_environment
 
 
 async def execute(call: Call) -> Outcome:
     arguments = call.templates.get("with") or {}
     value = await call.services.tools.call(
-        call.setting("tool"), arguments, on_process=call.on_process, on_output=call.on_output
+        call.setting("tool"),
+        arguments,
+        env=as_environment(call.env),
+        on_process=call.on_process,
+        on_output=call.on_output,
     )
     return Outcome(value)

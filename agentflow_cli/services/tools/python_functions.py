@@ -47,6 +47,7 @@ class WorkerFunctions:
         function: str,
         arguments: dict[str, Json],
         *,
+        env: Mapping[str, str] | None = None,
         on_process: OnProcess,
         on_output: OnOutput | None = None,
     ) -> Json:
@@ -59,7 +60,7 @@ class WorkerFunctions:
             if not worker.announced:
                 await on_process(worker.group, worker.start_time)
                 worker.announced = True
-            reply = await worker.ask(function, arguments, on_output)
+            reply = await worker.ask(function, arguments, env or {}, on_output)
         except BaseException:
             self._all.discard(worker)
             await finish_despite_cancellation(worker.end(self._clock))

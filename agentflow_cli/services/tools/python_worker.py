@@ -1,7 +1,7 @@
 """The other side of python_functions.py: a process that calls the user's functions, one at a time.
 
 Run by file, with the standard library alone: nothing of agentflow is imported here. A frame is four bytes of length
-(big-endian) and JSON: a request is `[number, function, arguments]`, a reply is
+(big-endian) and JSON: a request is `[number, function, arguments, env]`, a reply is
 `[number, "ok", value]` or `[number, "error", kind, message, data]`.
 """
 
@@ -44,8 +44,8 @@ def main() -> None:
         stream.reconfigure(encoding="utf-8", errors="backslashreplace", line_buffering=True)  # type: ignore[union-attr]
     itself, directory = os.getpid(), os.getcwd()  # noqa: PTH109
     while (request := _receive(channel)) is not None:
-        number, function, arguments = json.loads(request)
-        reply = _reply(root, number, function, arguments)
+        number, function, arguments, env = json.loads(request)
+        reply = _reply(root, number, function, arguments, env)
         if os.getpid() != itself:
             os._exit(0)  # a child that the function forked came back here: the answer is its parent's to give
         with contextlib.suppress(OSError):
@@ -77,13 +77,13 @@ def _receive(channel: socket.socket) -> bytes | None:
     return bytes(body)
 
 
-def _reply(root: str, number: int, function: str, arguments: dict[str, Any]) -> bytes:
+def _reply(root: str, number: int, function: str, arguments: dict[str, Any], env: dict[str, str]) -> bytes:
     def failed(kind: str, message: str, traceback: list[str] | None = None) -> bytes:
         return _failed(number, kind, message, traceback)
 
     try:
         called = _function(root, function)
-        with _same_environment():  # what importing the module has set stays, as the module does
+        with _environment_of_call(env):  # what importing the module has set stays, as the module does
             value = _call(function, called, arguments)
         _check(value, "", 0)
         encoded = json.dumps([number, "ok", value], ensure_ascii=False, allow_nan=False).encode()
@@ -112,9 +112,11 @@ def _text(words: str) -> str:
 
 
 @contextlib.contextmanager
-def _same_environment() -> Iterator[None]:
+def _environment_of_call(env: dict[str, str]) -> Iterator[None]:
+    """The variables of one call; whatever it does to the environment, the next call finds it as it was."""
     before = dict(os.environ)
     try:
+        os.environ.update(env)
         yield
     finally:
         if dict(os.environ) != before:

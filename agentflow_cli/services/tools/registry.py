@@ -76,6 +76,7 @@ class ToolRegistry:
         name: str,
         arguments: dict[str, Json],
         *,
+        env: Mapping[str, str] | None = None,
         on_process: OnProcess,
         on_output: OnOutput | None = None,
     ) -> Json:
@@ -88,7 +89,7 @@ class ToolRegistry:
             raise StepFailure(Failure("tool", f"the arguments of `{tool.name}` do not fit: {said}"))
         if tool.name in self._behaviours and tool is BUILT_IN[tool.name]:
             return await self._behaviours[tool.name](arguments)
-        return await self._functions.call(tool.origin, arguments, on_process=on_process, on_output=on_output)
+        return await self._functions.call(tool.origin, arguments, env=env, on_process=on_process, on_output=on_output)
 
     @functools.cached_property
     def _behaviours(self) -> Mapping[str, Behaviour]:

@@ -84,13 +84,15 @@ class WorkerProcess(asyncio.SubprocessProtocol):
             os.close(life_end)
         return worker
 
-    async def ask(self, function: str, arguments: dict[str, Json], on_output: OnOutput | None) -> list[Any]:
+    async def ask(
+        self, function: str, arguments: dict[str, Json], env: Mapping[str, str], on_output: OnOutput | None
+    ) -> list[Any]:
         """The reply to one call, without its number. StepFailure (`crashed`) when the process ends instead."""
         self._number += 1
         self._expected = self._loop.create_future()
         self._lines = None if on_output is None else LineFeed(on_output)
         self._tail.clear()
-        request = json.dumps([self._number, function, arguments], ensure_ascii=True).encode("ascii")
+        request = json.dumps([self._number, function, arguments, dict(env)], ensure_ascii=True).encode("ascii")
         try:
             await self._loop.sock_sendall(self._channel, _HEADER.pack(len(request)) + request)
         except OSError:

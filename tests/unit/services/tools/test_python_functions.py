@@ -43,6 +43,8 @@ def fork():
     return "parent" if child else "child"
 def move():
     os.chdir("/"); os.environ["LEFT_BEHIND"] = "1"; os.environ.pop("PATH", None)
+def variable(name): return os.environ.get(name)
+def variable_then_fail(name): raise ValueError(os.environ[name])
 def place(): return [os.getcwd(), "LEFT_BEHIND" in os.environ, "PATH" in os.environ]
 def meet(path, people):
     open(os.path.join(path, str(os.getpid())), "w").close()
@@ -119,6 +121,22 @@ async def test_a_worker_is_used_again_and_recorded_once_before_its_first_call(fu
 
     seen = {await functions.call("tools/etl.py:pid", {}, on_process=record) for _ in range(5)}
     assert list(seen) == groups
+
+
+async def test_variables_are_set_for_one_call_and_gone_in_the_next_one_of_the_same_worker(
+    functions: WorkerFunctions,
+) -> None:
+    async def variable(name: str, env: dict[str, str] | None = None) -> Json:
+        return await functions.call("tools/etl.py:variable", {"name": name}, env=env, on_process=ignore)
+
+    worker = await call(functions, "pid")
+    assert await variable("GREETING", {"GREETING": "hé\nllo", "PATH": "/nowhere"}) == "hé\nllo"
+    assert await variable("GREETING") is None
+    assert await variable("PATH") == os.environ["PATH"]
+    with pytest.raises(StepFailure, match="ValueError: once"):
+        await functions.call("tools/etl.py:variable_then_fail", {"name": "G"}, env={"G": "once"}, on_process=ignore)
+    assert await variable("G") is None
+    assert await call(functions, "pid") == worker
 
 
 async def test_a_worker_that_could_not_be_recorded_calls_nothing(functions: WorkerFunctions, tmp_path: Path) -> None:
