@@ -11,6 +11,7 @@ from collections.abc import Callable
 from typing import Any
 
 from agentflow_cli.domain.json_value import Json
+from agentflow_cli.language.schema.local_references import target
 
 
 class UnknownKeywordError(Exception):
@@ -22,7 +23,7 @@ def conforms(schema: Json, value: Json, root: Json) -> bool:
     if schema is True or schema is False:
         return bool(schema)
     if "$ref" in schema:
-        return conforms(_target(root, schema["$ref"]), value, root)
+        return conforms(target(root, schema["$ref"]), value, root)
     for keyword, expected in schema.items():
         check = _CHECKS.get(keyword)
         if check is None:
@@ -36,13 +37,6 @@ def conforms(schema: Json, value: Json, root: Json) -> bool:
 def pattern(text: str) -> re.Pattern[str]:
     """A schema's pattern with `$` meaning the very end, as in other languages. re.error when it is none."""
     return re.compile(text[:-1] + r"\Z" if text.endswith("$") and not text.endswith(r"\$") else text)
-
-
-def _target(root: Json, reference: str) -> Json:
-    found = root
-    for part in reference.removeprefix("#/").split("/"):
-        found = found[part]
-    return found
 
 
 def _is_number(value: Json) -> bool:
@@ -138,7 +132,7 @@ def _at_most(a: Any, b: Any) -> bool:
 
 _CHECKS: dict[str, Callable[[Json, Json, Json, Json], bool]] = {
     **dict.fromkeys(("$schema", "$id", "title", "description", "markdownDescription", "examples", "default"), _ignored),
-    **dict.fromkeys(("defaultSnippets", "definitions", "then", "else"), _ignored),
+    **dict.fromkeys(("defaultSnippets", "definitions", "$defs", "then", "else"), _ignored),
     "type": _type,
     "enum": lambda expected, value, schema, root: any(_same(option, value) for option in expected),
     "const": lambda expected, value, schema, root: _same(expected, value),

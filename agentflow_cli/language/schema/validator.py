@@ -15,6 +15,7 @@ from typing import Any
 from agentflow_cli.domain.json_value import DocumentPath, Json
 from agentflow_cli.foundation.hashing import canonical_json
 from agentflow_cli.language.schema.files import load_schema, schema_text
+from agentflow_cli.language.schema.local_references import bad_references
 from agentflow_cli.language.schema.plain_check import UnknownKeywordError, conforms, pattern
 
 _FEW = 200
@@ -71,6 +72,8 @@ def schema_fault(schema: Json) -> tuple[DocumentPath, str] | None:
     """Why `schema` is not a JSON Schema: the path inside it and a sentence; None when it is one."""
     for path in _bad_patterns(schema, ()):
         return path, "not a JSON Schema: this pattern is not a regular expression"
+    for path, why in bad_references(schema):
+        return path, f"not a JSON Schema: {why}"
     if conforms({"$ref": "#/definitions/jsonSchema"}, schema, load_schema()):
         return None
     validator = _explaining()

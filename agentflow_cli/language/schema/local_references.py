@@ -1,0 +1,89 @@
+"""`$ref` in a JSON Schema: it may point only into the schema that it stands in, and must lead somewhere."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from typing import Any
+
+from agentflow_cli.domain.json_value import DocumentPath, Json
+
+
+def target(root: Json, reference: str) -> Json:
+    """The part of `root` that a local reference (`#`, `#/definitions/node`) points to. KeyError when there is none."""
+    found: Any = root
+    if reference in ("#", "#/"):
+        return found
+    for escaped in reference.removeprefix("#/").split("/"):
+        part = escaped.replace("~1", "/").replace("~0", "~")
+        if isinstance(found, list) and part.isdecimal() and int(part) < len(found):
+            found = found[int(part)]
+        elif isinstance(found, dict):
+            found = found[part]
+        else:
+            raise KeyError(reference)
+    return found
+
+
+def bad_references(root: Json) -> Iterator[tuple[DocumentPath, str]]:
+    """Each reference in `root` that cannot be followed: its path, and why."""
+    for path, reference in _references(root, ()):
+        if not reference.startswith("#"):
+            yield path, "this reference leaves the schema: only `#/definitions/…` inside it can be read"
+            continue
+        try:
+            _follow(root, reference)
+        except KeyError:
+            names = [name for key in ("definitions", "$defs") for name in _definitions(root, key)]
+            listed = f"; there is {', '.join(f'`{name}`' for name in names[:8])}" if names else ""
+            yield path, f"this reference points to nothing{listed}"
+        except RecursionError:
+            yield path, "this reference leads only to itself"
+
+
+def _follow(root: Json, reference: str) -> None:
+    """KeyError when it leads nowhere; RecursionError when the same value would be judged by it again and again."""
+    first = target(root, reference)
+    if not isinstance(first, dict | bool):
+        raise KeyError(reference)
+    seen: set[int] = set()
+    waiting = list(_of_same_value(root, first))
+    while waiting:
+        schema = waiting.pop()
+        if schema is first:
+            raise RecursionError(reference)
+        if id(schema) not in seen:
+            seen.add(id(schema))
+            waiting += _of_same_value(root, schema)
+
+
+def _of_same_value(root: Json, schema: Json) -> Iterator[Json]:
+    """The schemas that judge the very value which `schema` judges. What points to nothing is another's finding."""
+    if not isinstance(schema, dict):
+        return
+    reference = schema.get("$ref")
+    if isinstance(reference, str) and reference.startswith("#"):
+        with contextlib.suppress(KeyError):
+            yield target(root, reference)
+    for key in ("allOf", "anyOf", "oneOf"):
+        yield from schema.get(key) or ()
+    for key in ("not", "if", "then", "else"):
+        if key in schema:
+            yield schema[key]
+
+
+def _references(schema: Json, path: DocumentPath) -> Iterator[tuple[DocumentPath, str]]:
+    if isinstance(schema, dict):
+        for key, inner in schema.items():
+            if key == "$ref" and isinstance(inner, str):
+                yield (*path, key), inner
+            elif key not in ("const", "enum", "default", "examples"):
+                yield from _references(inner, (*path, key))
+    elif isinstance(schema, list):
+        for index, inner in enumerate(schema):
+            yield from _references(inner, (*path, index))
+
+
+def _definitions(root: Json, key: str) -> list[str]:
+    found = root.get(key) if isinstance(root, dict) else None
+    return list(found) if isinstance(found, dict) else []
