@@ -120,6 +120,9 @@ _KINDS = (
     Kind("fail", "the end of the run: it fails with a message", "nothing: the step fails", templates=("fail",)),
 )
 
+TAKES_ENV = ("run", "python", "tool", "agent", "notify")
+"""Kinds that start something which can read the variables of `env`."""
+
 CACHED = ("prompt", "python", "http")
 """Kinds whose outcome `cache: true` keeps for later runs; of `http` only what does not act outside."""
 

@@ -3,17 +3,18 @@
 AF1xx  yaml.py         the file as text and as YAML
 AF2xx  shape.py        the file's shape: fields, types, names
 AF3xx  names.py        what expressions and `needs` refer to
+AF39x  modifiers.py    what a step or an agent says about how it runs
 AF4xx  expressions.py  expressions and templates themselves
 """
 
 from __future__ import annotations
 
-from agentflow_cli.diagnostics.codes import expressions, names, shape, yaml
+from agentflow_cli.diagnostics.codes import expressions, modifiers, names, shape, yaml
 from agentflow_cli.diagnostics.codes.code import Code
 
 CODES: dict[str, Code] = {
     entry.code: entry
-    for family in (yaml, shape, names, expressions)
+    for family in (yaml, shape, names, modifiers, expressions)
     for entry in sorted(family.CODES, key=lambda c: c.code)
 }
 

@@ -11,6 +11,7 @@ from agentflow_cli.language.compiler.checks.expressions import check_expressions
 from agentflow_cli.language.compiler.checks.files import check_files
 from agentflow_cli.language.compiler.checks.functions import check_functions
 from agentflow_cli.language.compiler.checks.literals import check_literals
+from agentflow_cli.language.compiler.checks.modifiers import check_modifiers
 from agentflow_cli.language.compiler.checks.needs import check_needs
 from agentflow_cli.language.compiler.checks.references import check_references
 from agentflow_cli.language.compiler.checks.schemas import check_schemas
@@ -53,3 +54,4 @@ def check_workflow(loaded: Loaded, diagnostics: Diagnostics, sources: dict[str, 
     check_schemas(loaded, diagnostics)
     check_functions(loaded, diagnostics)
     check_files(loaded, diagnostics)
+    check_modifiers(loaded, diagnostics)
