@@ -195,8 +195,8 @@ class RunModel:
         return max(0.0, (now if self.live and not self.ended else self.state.updated_at or begun) - begun)
 
     def counts(self) -> dict[str, int]:
-        """Top-level steps by what a progress bar tells apart: done, failed, running, waiting, pending."""
-        found = dict.fromkeys(("done", "failed", "running", "waiting", "pending"), 0)
+        """Top-level steps by what a progress bar tells apart: done, failed, cancelled, running, waiting, pending."""
+        found = dict.fromkeys(("done", "failed", "cancelled", "running", "waiting", "pending"), 0)
         for step in self.state.steps.values():
             found[_GROUP.get(step.status, "pending") if not step.tolerated else "done"] += 1
         return found
@@ -214,7 +214,7 @@ _GROUP = {
     "succeeded": "done",
     "skipped": "done",
     "failed": "failed",
-    "cancelled": "failed",
+    "cancelled": "cancelled",
     "running": "running",
     "retrying": "running",
     "waiting": "waiting",

@@ -11,6 +11,7 @@ _SPINNER = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"
 _BAR = (
     ("done", "█", "#", "ansi_green"),
     ("failed", "█", "x", "ansi_red"),
+    ("cancelled", "▒", "-", "ansi_red"),
     ("running", "▓", ">", "ansi_cyan"),
     ("waiting", "▒", "?", "ansi_magenta"),
     ("pending", "░", ".", "dim"),
