@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from agentflow_cli.diagnostics.diagnostic import Diagnostic, Severity
 from agentflow_cli.diagnostics.render import WIDTH, render_diagnostics
+from agentflow_cli.diagnostics.report import Report
 from agentflow_cli.diagnostics.span import Span
 from agentflow_cli.foundation.terminal_text import clean
 
@@ -16,20 +16,6 @@ FORMAT_VERSION = 1
 """Of the JSON forms: raised when a field changes its meaning, not when one is added."""
 _ANNOTATIONS = 10
 """What GitHub shows of one severity and step."""
-
-
-@dataclass(frozen=True, slots=True)
-class Report:
-    """What was found in `files` files."""
-
-    diagnostics: Sequence[Diagnostic]
-    """Sorted by place."""
-    files: int
-    sources: Mapping[str, str] = field(default_factory=dict)
-    """The text of each file by its name in spans."""
-
-    def count(self, severity: Severity) -> int:
-        return sum(d.severity is severity for d in self.diagnostics)
 
 
 def format_report(report: Report, name: str, *, color: bool = False, width: int = WIDTH) -> str:
@@ -151,3 +137,6 @@ def _annotation(diagnostic: Diagnostic) -> str:
 def _escaped(text: str, *, in_property: bool = False) -> str:
     text = text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
     return text.replace(":", "%3A").replace(",", "%2C") if in_property else text
+
+
+__all__ = ["FORMATS", "FORMAT_VERSION", "Report", "closing_line", "format_full", "format_report", "to_json"]

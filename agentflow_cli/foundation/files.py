@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import os
+import stat
 import tempfile
 from pathlib import Path
 
@@ -33,6 +35,29 @@ def write_private_file(path: Path, data: bytes) -> None:
             with os.fdopen(descriptor, "wb") as stream:
                 stream.write(data)
                 stream.flush()
+                os.fsync(stream.fileno())
+            Path(temporary).replace(path)
+        except BaseException:
+            Path(temporary).unlink(missing_ok=True)
+            raise
+        sync_directory(path.parent)
+    except OSError as error:
+        raise storage_error(error, f"cannot write {path}") from error
+
+
+def replace_file(path: Path, data: bytes) -> None:
+    """Give the file `path`, which is there, other content, whole or not at all; it keeps its mode and, if it can,
+    its owner."""
+    try:
+        status = path.stat()
+        descriptor, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+        try:
+            with os.fdopen(descriptor, "wb") as stream:
+                stream.write(data)
+                stream.flush()
+                with contextlib.suppress(OSError):
+                    os.fchown(stream.fileno(), status.st_uid, status.st_gid)
+                os.fchmod(stream.fileno(), stat.S_IMODE(status.st_mode))
                 os.fsync(stream.fileno())
             Path(temporary).replace(path)
         except BaseException:

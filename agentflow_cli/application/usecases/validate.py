@@ -3,23 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 
-from agentflow_cli.application.usecases.workflow_files import STDIN, STDIN_NAME, find_files, read_stdin
+from agentflow_cli.application.usecases.workflow_files import (
+    STDIN,
+    STDIN_NAME,
+    find_files,
+    read_stdin,
+    stdin_path,
+)
 from agentflow_cli.diagnostics.diagnostic import Diagnostics
-from agentflow_cli.diagnostics.formats import Report
+from agentflow_cli.diagnostics.report import Report
 from agentflow_cli.foundation.errors import UsageError
 from agentflow_cli.language.compiler.check_file import check_file
-from agentflow_cli.language.loader.files import Files, display_name
+from agentflow_cli.language.loader.files import Files, display_name, identity
 from agentflow_cli.language.loader.project import find_project_root
 
 
-def validate(paths: Sequence[str]) -> Report:
-    """The findings in the files that `paths` name (none: those of the project; `-`: standard input)."""
-    diagnostics, files = Diagnostics(), Files()
+def validate(paths: Sequence[str], files: Files | None = None) -> Report:
+    """The findings in the files that `paths` name (none: those of the project; `-`: standard input).
+
+    `files` may hold texts that stand for what is on disk.
+    """
+    diagnostics, files = Diagnostics(), files if files is not None else Files()
     if list(paths) == [STDIN]:
-        stdin = Path.cwd() / "stdin.yaml"
-        check_file(stdin, find_project_root(stdin), diagnostics, files, STDIN_NAME, read_stdin())
+        stdin = stdin_path()
+        text = None if identity(stdin) in files.overlay else read_stdin()
+        check_file(stdin, find_project_root(stdin), diagnostics, files, STDIN_NAME, text)
         named = {STDIN_NAME}
     elif STDIN in paths:
         raise UsageError("`-` (standard input) cannot be mixed with other files")

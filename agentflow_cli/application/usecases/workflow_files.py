@@ -77,6 +77,11 @@ def existing_file(written: str) -> Path:
     raise NotFoundError(f"there is no file {written}", hint=f"did you mean {near}?" if near else None)
 
 
+def stdin_path() -> Path:
+    """Where standard input would stand if it were a file: what it names is found from here."""
+    return Path.cwd() / "stdin.yaml"
+
+
 def read_stdin() -> str:
     """Standard input as text. What is no UTF-8 becomes a lone surrogate, which the loader reports at its place."""
     stream = getattr(sys.stdin, "buffer", None)
@@ -88,7 +93,7 @@ def read_stdin() -> str:
 def load_checked(written: str, diagnostics: Diagnostics, sources: dict[str, str]) -> Loaded | None:
     """One workflow, its shape and its meaning checked; None when its shape is wrong."""
     if written == STDIN:
-        path, text, display = Path.cwd() / "stdin.yaml", read_stdin(), STDIN_NAME
+        path, text, display = stdin_path(), read_stdin(), STDIN_NAME
     else:
         path, text, display = existing_file(written), None, None
     loaded = load_workflow(path, find_project_root(path), diagnostics, display=display, text=text, sources=sources)

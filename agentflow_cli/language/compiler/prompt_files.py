@@ -10,7 +10,7 @@ from agentflow_cli.diagnostics.span import Span
 from agentflow_cli.domain.json_value import DocumentPath
 from agentflow_cli.domain.workflow import Located
 from agentflow_cli.language.compiler.blocks import steps_with_blocks
-from agentflow_cli.language.loader.files import display_name
+from agentflow_cli.language.loader.files import display_name, identity
 from agentflow_cli.language.loader.load import Loaded
 from agentflow_cli.language.loader.project import OutsideProjectError, resolve_inside
 from agentflow_cli.language.loader.source_map import Lines
@@ -66,7 +66,9 @@ def _read(loaded: Loaded, located: Located, diagnostics: Diagnostics) -> PromptF
         return None
     display = display_name(path, loaded.root)
     problems = Diagnostics()
-    text = read_source(path, display, problems)
+    key = identity(path)
+    overlay = loaded.files.overlay
+    text = overlay[key] if key in overlay else read_source(path, display, problems)
     for problem in problems:
         refuse(f"the prompt file `{written}` cannot be used: {problem.message}", help=problem.help)
     if text is None:

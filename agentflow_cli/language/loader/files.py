@@ -28,6 +28,8 @@ class Files:
     """What was read already, and what has been said about it. `sources` receives the text of every file."""
 
     sources: dict[str, str] = field(default_factory=dict)
+    overlay: dict[Path, str] = field(default_factory=dict)
+    """Texts that stand for what is on disk, by the identity of their files: what `validate --fix` is about to write."""
     workflows: dict[Path, Loaded | None] = field(default_factory=dict)
     agents: dict[Path, LoadedAgent | None] = field(default_factory=dict)
     projects: dict[Path, Project] = field(default_factory=dict)

@@ -21,7 +21,7 @@ def read_document(path: Path, file: str, found: Diagnostics, files: Files, text:
     key = identity(path)
     if key not in files.documents:
         problems = Diagnostics()
-        files.documents[key] = (_read(path, file, problems, files, text), problems)
+        files.documents[key] = (_read(path, file, problems, files, files.overlay.get(key, text)), problems)
     document, problems = files.documents[key]
     found.extend(problems)
     return document

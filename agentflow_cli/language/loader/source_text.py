@@ -12,7 +12,7 @@ from agentflow_cli.language.loader.source_map import Lines
 
 LARGEST_FILE = 5_000_000
 """Bytes."""
-_MARK = "\ufeff"
+BYTE_ORDER_MARK = "\ufeff"
 _TOO_LARGE = f"the file is larger than {LARGEST_FILE // 1_000_000} MB"
 _SMALLER = "move data out of the workflow into files that steps read"
 _FORBIDDEN_ASCII = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
@@ -53,7 +53,7 @@ def read_source(path: Path, file: str, diagnostics: Diagnostics) -> str | None:
     try:
         return data.decode("utf-8")
     except UnicodeDecodeError as error:
-        before = data[: error.start].decode("utf-8").removeprefix(_MARK)
+        before = data[: error.start].decode("utf-8").removeprefix(BYTE_ORDER_MARK)
         line, column = Lines(before).place(len(before))
         message = f"the file is not UTF-8: byte 0x{data[error.start]:02x} does not belong here"
         span = Span(file, line, column, line, column + 1)
@@ -87,4 +87,4 @@ def check_text(text: str, file: str, diagnostics: Diagnostics) -> bool:
 
 def without_mark(text: str) -> str:
     """`text` without a byte order mark, which editors hide and positions do not count."""
-    return text.removeprefix(_MARK)
+    return text.removeprefix(BYTE_ORDER_MARK)

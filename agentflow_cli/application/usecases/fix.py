@@ -1,0 +1,157 @@
+"""Mend what a machine can mend: the safe fixes of the findings, made in memory, checked, and then written."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from agentflow_cli.application.usecases.validate import validate
+from agentflow_cli.application.usecases.workflow_files import STDIN, STDIN_NAME, read_stdin, stdin_path
+from agentflow_cli.diagnostics.diagnostic import Diagnostics
+from agentflow_cli.diagnostics.editing import EditableText, compatible
+from agentflow_cli.diagnostics.fix import Fix
+from agentflow_cli.diagnostics.report import Report
+from agentflow_cli.foundation.files import replace_file
+from agentflow_cli.language.loader.files import Files, identity
+from agentflow_cli.language.loader.project import find_project_root
+from agentflow_cli.language.loader.source_text import BYTE_ORDER_MARK, read_source
+
+MOST_ROUNDS = 100
+"""One fix may uncover the next, and one that does no good makes the rest go one by one; then a person has to look."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One file's text before and after, byte order mark included. `file` is its name in spans."""
+
+    file: str
+    path: Path
+    before: str
+    after: str
+
+
+@dataclass(slots=True)
+class Fixed:
+    """`report` is about the files as they are after all `changes`; `problems` counts the fixes that were made."""
+
+    report: Report
+    changes: list[Change]
+    problems: int
+    left: list[str] = field(default_factory=list)
+    """Why a file that has fixes was not touched: one sentence each."""
+
+
+Selection = Callable[[Report], Report]
+"""Which findings of a report count."""
+
+
+def fix(paths: Sequence[str], selection: Selection = lambda report: report) -> Fixed:
+    """Make the safe fixes of the findings that `selection` keeps, in memory; nothing is written.
+
+    A fix after which the file could no longer be read is taken back.
+    """
+    fixing = _Fixing(paths, selection)
+    if list(paths) == [STDIN]:
+        fixing.hold(STDIN_NAME, stdin_path(), read_stdin())
+    return fixing.run()
+
+
+def write_changes(fixed: Fixed) -> None:
+    """Write every changed file, whole or not at all, with the mode that it had. StorageError when that fails.
+
+    A file that somebody else has changed meanwhile stays as it is.
+    """
+    for change in list(fixed.changes):
+        if read_source(change.path, change.file, Diagnostics()) != change.before:
+            fixed.changes.remove(change)
+            fixed.left.append(f"{change.file} is as it was: it has changed meanwhile")
+        else:
+            replace_file(change.path, change.after.encode())
+
+
+class _Fixing:
+    def __init__(self, paths: Sequence[str], selection: Selection) -> None:
+        self._paths, self._selection = paths, selection
+        self._held: dict[str, tuple[Path, str] | None] = {}
+        """By the name in spans the file and its first text; None for one that may not be changed."""
+        self._overlay: dict[Path, str] = {}
+        self._refused: set[Fix] = set()
+        self._left: dict[str, str] = {}
+
+    def hold(self, file: str, path: Path, text: str) -> None:
+        self._held[file] = (identity(path), text)
+        self._overlay[identity(path)] = text
+
+    def run(self) -> Fixed:
+        report, damage = self._look()
+        made, one_by_one = 0, False
+        for _ in range(MOST_ROUNDS):
+            chosen = self._choose(report)
+            if not chosen:
+                break
+            chosen = chosen[:1] if one_by_one else chosen
+            previous = dict(self._overlay)
+            self._make(chosen)
+            next_report, next_damage = self._look()
+            if any(next_damage.get(file, 0) > damage.get(file, 0) for file in self._held):
+                self._overlay = previous
+                if len(chosen) == 1:
+                    self._refused.update(chosen)
+                one_by_one = True
+                continue
+            made += len(chosen)
+            report, damage = next_report, next_damage
+        return Fixed(report, self._changes(), made, list(self._left.values()))
+
+    def _look(self) -> tuple[Report, dict[str, int]]:
+        """What is found now, and how much of each file cannot be read."""
+        files = Files(overlay=dict(self._overlay))
+        report = validate(self._paths, files)
+        damage: dict[str, int] = {}
+        for diagnostic in report.diagnostics:
+            if diagnostic.code.startswith("AF1"):
+                damage[diagnostic.place[0]] = damage.get(diagnostic.place[0], 0) + 1
+        return self._selection(report), damage
+
+    def _choose(self, report: Report) -> list[Fix]:
+        wanted = [d.fix for d in report.diagnostics if d.fix is not None and d.fix.safe and d.fix not in self._refused]
+        texts = {}
+        for file in {edit.span.file for fix in wanted for edit in fix.edits}:
+            if file not in self._held:
+                self._held[file] = self._open(file)
+            held = self._held[file]
+            if held is not None:
+                texts[file] = EditableText(self._overlay[held[0]].removeprefix(BYTE_ORDER_MARK))
+        return compatible(wanted, texts)
+
+    def _open(self, file: str) -> tuple[Path, str] | None:
+        """The file behind a name in spans, and its text; None, with the reason in `left`, if it stays as it is."""
+        path = Path(file)
+        target, root = identity(path), identity(find_project_root(path))
+        if not target.is_relative_to(root):
+            self._left[file] = f"{file} is as it was: it leads out of the project"
+            return None
+        if not target.is_file():
+            return None
+        text = read_source(target, file, Diagnostics())
+        if text is None or text.encode(errors="replace") != target.read_bytes():
+            return None  # no UTF-8: that has been said
+        self._overlay[target] = text
+        return target, text
+
+    def _make(self, chosen: Sequence[Fix]) -> None:
+        for file, held in self._held.items():
+            edits = list(dict.fromkeys(edit for fix in chosen for edit in fix.edits if edit.span.file == file))
+            if held is None or not edits:
+                continue
+            text = self._overlay[held[0]]
+            mark = BYTE_ORDER_MARK if text.startswith(BYTE_ORDER_MARK) else ""
+            self._overlay[held[0]] = mark + EditableText(text.removeprefix(BYTE_ORDER_MARK)).edited(edits)
+
+    def _changes(self) -> list[Change]:
+        found = []
+        for file, held in sorted(self._held.items()):
+            if held is not None and self._overlay[held[0]] != held[1]:
+                found.append(Change(file, held[0], held[1], self._overlay[held[0]]))
+        return found

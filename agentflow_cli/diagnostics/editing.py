@@ -1,0 +1,81 @@
+"""Edits made in a text: which of many can be made together, and the text after them."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterable, Sequence
+
+from agentflow_cli.diagnostics.fix import Edit, Fix
+
+_BREAK = re.compile(r"\r\n|\r|\n")
+
+
+class EditableText:
+    """One text, and the offsets of the places in it."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self._starts = [0, *(found.end() for found in _BREAK.finditer(text))]
+
+    def range(self, edit: Edit) -> tuple[int, int] | None:
+        """The offsets [start, end) that `edit` replaces; None where its `old` does not stand there."""
+        start = self._offset(edit.span.line, edit.span.column)
+        end = self._offset(edit.span.end_line, edit.span.end_column)
+        if start is None or end is None or self.text[start:end] != edit.old:
+            return None
+        return start, end
+
+    def _offset(self, line: int, column: int) -> int | None:
+        if not 1 <= line <= len(self._starts) or column < 1:
+            return None
+        offset = self._starts[line - 1] + column - 1
+        return offset if offset <= len(self.text) and bisect_right(self._starts, offset) == line else None
+
+    def edited(self, edits: Iterable[Edit]) -> str:
+        """The text after `edits`, which do not overlap and all fit."""
+        replaced = self.text
+        ranges = [(found, edit.new) for edit in edits if (found := self.range(edit)) is not None]
+        for (start, end), new in sorted(ranges, key=lambda item: item[0], reverse=True):
+            replaced = replaced[:start] + new + replaced[end:]
+        return replaced
+
+
+def compatible(fixes: Sequence[Fix], texts: dict[str, EditableText]) -> list[Fix]:
+    """Those of `fixes`, from the first on, that fit the texts of their files and do not touch each other.
+
+    `texts` holds each file's text by its name in spans; a fix in another file is left out. Equal fixes count once.
+    """
+    taken: dict[str, list[tuple[int, int]]] = {}
+    chosen: dict[Fix, None] = {}
+    for fix in fixes:
+        if fix in chosen:
+            continue
+        wanted = []
+        for edit in fix.edits:
+            text = texts.get(edit.span.file)
+            found = None if text is None else text.range(edit)
+            if found is None or any(_touch(found, other) for other in taken.get(edit.span.file, ())):
+                break
+            wanted.append((edit.span.file, found))
+        else:
+            if wanted and not _touch_each_other(wanted):
+                chosen[fix] = None
+                for file, place in wanted:
+                    taken.setdefault(file, []).append(place)
+    return list(chosen)
+
+
+def _touch(one: tuple[int, int], other: tuple[int, int]) -> bool:
+    """Whether they share a character, or where an insertion would stand at the edge of another edit."""
+    if one[0] == one[1] or other[0] == other[1]:
+        return one[0] <= other[1] and other[0] <= one[1]
+    return one[0] < other[1] and other[0] < one[1]
+
+
+def _touch_each_other(places: Sequence[tuple[str, tuple[int, int]]]) -> bool:
+    return any(
+        file == other_file and _touch(place, other)
+        for number, (file, place) in enumerate(places)
+        for other_file, other in places[:number]
+    )
