@@ -6,12 +6,13 @@ from agentflow_cli.diagnostics.diagnostic import Diagnostics
 from agentflow_cli.language.compiler.checks.agents import check_agents
 from agentflow_cli.language.compiler.checks.calls import check_calls
 from agentflow_cli.language.compiler.checks.channels import check_channels
-from agentflow_cli.language.compiler.checks.cycles import check_cycles
+from agentflow_cli.language.compiler.checks.control_flow import check_control_flow
 from agentflow_cli.language.compiler.checks.expressions import check_expressions
 from agentflow_cli.language.compiler.checks.files import check_files
 from agentflow_cli.language.compiler.checks.functions import check_functions
 from agentflow_cli.language.compiler.checks.literals import check_literals
 from agentflow_cli.language.compiler.checks.modifiers import check_modifiers
+from agentflow_cli.language.compiler.checks.models import check_models
 from agentflow_cli.language.compiler.checks.needs import check_needs
 from agentflow_cli.language.compiler.checks.references import check_references
 from agentflow_cli.language.compiler.checks.schemas import check_schemas
@@ -49,7 +50,8 @@ def check_workflow(loaded: Loaded, diagnostics: Diagnostics, sources: dict[str, 
     check_agents(loaded, diagnostics)
     check_tools(loaded, diagnostics)
     check_channels(loaded, diagnostics)
-    check_cycles(loaded, prompts, diagnostics)
+    check_models(loaded, diagnostics)
+    check_control_flow(loaded, prompts, diagnostics)
     check_literals(loaded, diagnostics)
     check_schemas(loaded, diagnostics)
     check_functions(loaded, diagnostics)

@@ -6,25 +6,25 @@ import graphlib
 from collections.abc import Mapping
 
 from agentflow_cli.diagnostics.diagnostic import Diagnostic, Diagnostics, Secondary
-from agentflow_cli.language.compiler.blocks import StepBlock, blocks_of
-from agentflow_cli.language.compiler.dependencies import dependencies_of, place_of
-from agentflow_cli.language.compiler.sites import Prompts
+from agentflow_cli.language.compiler.blocks import StepBlock
+from agentflow_cli.language.compiler.dependencies import Dependencies, place_of
+from agentflow_cli.language.compiler.flow import Flow
 from agentflow_cli.language.loader.document import Document
-from agentflow_cli.language.loader.load import Loaded
 
 _MOST = 20
 """Cycles reported for one file."""
 
 
-def check_cycles(loaded: Loaded, prompts: Prompts, diagnostics: Diagnostics) -> None:
+def check_cycles(flow: Flow, diagnostics: Diagnostics) -> None:
     """Report a cycle for every knot of steps."""
-    for block in blocks_of(loaded.workflow):
-        _check_block(loaded.document, block, prompts, diagnostics)
+    for block in flow.blocks:
+        _check_block(flow.loaded.document, block, flow.dependencies[block], diagnostics)
 
 
-def _check_block(document: Document, block: StepBlock, prompts: Prompts, diagnostics: Diagnostics) -> None:
+def _check_block(
+    document: Document, block: StepBlock, dependencies: Mapping[str, Dependencies], diagnostics: Diagnostics
+) -> None:
     steps = block.steps
-    dependencies = dependencies_of(document, block, prompts)
     order = {step_id: position for position, step_id in enumerate(steps)}
     graph = {step_id: found.all for step_id, found in dependencies.items()}
     for _ in range(_MOST):

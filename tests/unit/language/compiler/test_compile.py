@@ -37,9 +37,9 @@ def test_a_condition_on_success_makes_the_reads_of_that_step_optional(project):
     assert (guarded.reads, guarded.optional) == ((), ("a",))
     within = step(project, "{when: steps.a.status == 'succeeded' and steps.a.output.x > 1, set: {x: 1}}")
     assert (within.reads, within.optional) == ((), ("a",))
-    other = step(project, "{when: steps.a.status == 'failed', set: {x: '${{ steps.a.output }}'}}")
+    other = step(project, "{when: steps.a.status != 'skipped', set: {x: '${{ steps.a.output }}'}}")
     assert other.reads == ("a",)
-    either = step(project, "{when: steps.a.status == 'succeeded' or true, set: {x: '${{ steps.a.output }}'}}")
+    either = step(project, "{when: steps.a.status == 'succeeded' or steps.b.status == 'succeeded', set: {x: '${{ steps.a.output }}'}}")
     assert either.reads == ("a",)
 
 

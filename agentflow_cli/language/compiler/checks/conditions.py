@@ -1,0 +1,63 @@
+"""Conditions that are always true, or never: they say something else than what their author meant."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Iterator
+
+from agentflow_cli.diagnostics.diagnostic import Diagnostic, Diagnostics, Severity
+from agentflow_cli.domain.workflow import Located, Step
+from agentflow_cli.language.compiler.blocks import StepBlock
+from agentflow_cli.language.compiler.conditions import Alternatives, alternatives_of
+from agentflow_cli.language.compiler.contradictions import Domain, conflict, possible
+from agentflow_cli.language.compiler.flow import Flow
+from agentflow_cli.language.expressions.syntax import Node
+
+_OUTCOME = {
+    ("when", False): "the step never runs",
+    ("when", True): "the step runs in any case",
+    ("until", False): "it is repeated up to `max`",
+    ("until", True): "it is never repeated",
+}
+_PLAIN = ("true", "false")
+"""Written on purpose: a step that is switched on or off by hand."""
+
+
+def check_conditions(flow: Flow, diagnostics: Diagnostics) -> None:
+    """Report each `when` and `until` whose outcome is known before anything runs."""
+    for step, block in flow.steps():
+        if step.when is not None:
+            diagnostics.extend(_check(flow, step, block, step.when, "when"))
+        if step.repeat is not None and step.repeat.until is not None:
+            inside = block.inner(step) if step.kind == "steps" else block
+            diagnostics.extend(_check(flow, step, inside, step.repeat.until, "until"))
+
+
+def _check(flow: Flow, step: Step, block: StepBlock, located: Located, field: str) -> Iterator[Diagnostic]:
+    text = located.value
+    if not isinstance(text, str) or text.strip() in _PLAIN:
+        return
+    true, false = alternatives_of(text), alternatives_of(text, False)
+    if true is None or false is None:
+        return
+    domain = functools.partial(flow.values, block=block)
+    # That an `or` lists all values of today's `enum` says no more than its author knew; so only logic counts there.
+    never, always = not possible(true, domain), not possible(false, _anything)
+    if never is always:
+        return
+    code, word = ("AF501", "never") if never else ("AF502", "always")
+    yield Diagnostic(code, f"`{field}` of step `{step.id}` is {word} true",
+                     flow.loaded.document.span(located.path), Severity.WARNING,
+                     _OUTCOME[field, always], _why(true, domain) if never else None)  # fmt: skip
+
+
+def _why(alternatives: Alternatives, domain: Domain) -> str | None:
+    """The facts that exclude each other, where it is a matter of two."""
+    facts = conflict(alternatives[0], domain) if len(alternatives) == 1 else None
+    if facts is None or len(facts) != 2:
+        return None
+    return f"`{facts[0].written}` and `{facts[1].written}` exclude each other"
+
+
+def _anything(node: Node) -> None:
+    return None

@@ -1,0 +1,80 @@
+"""Whether facts can hold together, given the values that can be there at all."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, TypeAlias
+
+from agentflow_cli.domain.json_value import Json
+from agentflow_cli.language.compiler.conditions import Alternative, Alternatives, Fact, ValueKey, key_of
+from agentflow_cli.language.expressions import syntax as s
+
+Domain: TypeAlias = Callable[[s.Node], "Sequence[Json] | None"]
+"""All values that an expression can have; None when they cannot be listed."""
+
+_SIZES = ("length",)
+_COMPARE: Mapping[str, Callable[[Any, Any], bool]] = {
+    "<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge,
+}  # fmt: skip
+
+
+def possible(alternatives: Alternatives, domain: Domain) -> bool:
+    """Whether a condition with these alternatives can be true."""
+    return any(consistent(alternative, domain) for alternative in alternatives)
+
+
+def consistent(alternative: Alternative, domain: Domain) -> bool:
+    """Whether facts can hold together."""
+    return conflict(alternative, domain) is None
+
+
+def conflict(alternative: Iterable[Fact], domain: Domain) -> list[Fact] | None:
+    """The facts about one value that cannot hold together; None when all can."""
+    by_subject: dict[str, list[Fact]] = {}
+    for fact in alternative:
+        by_subject.setdefault(fact.subject, []).append(fact)
+    for facts in by_subject.values():
+        if not _can_hold(facts, domain):
+            return sorted(facts, key=lambda fact: fact.node.start)
+    return None
+
+
+def _can_hold(facts: list[Fact], domain: Domain) -> bool:
+    node = facts[0].node
+    listed = domain(node)
+    options: set[ValueKey] | None = None if listed is None else {key_of(value) for value in listed}
+    if options is not None and any(f.relation in ("in", "not in") and not options.issuperset(f.values) for f in facts):
+        return True  # compared with what it can never be: that is another finding
+    for fact in facts:
+        if fact.relation == "in":
+            options = set(fact.values) if options is None else options & set(fact.values)
+    excluded = {value for fact in facts if fact.relation == "not in" for value in fact.values}
+    bounds = [(fact.relation, fact.values[0][1]) for fact in facts if fact.relation not in ("in", "not in")]
+    if isinstance(node, s.Filter) and node.name in _SIZES:
+        bounds.append((">=", 0))
+    if options is not None:
+        return any(_within(value, bounds) for value in options - excluded)
+    return _range_is_open(bounds, isinstance(node, s.Filter) and node.name in _SIZES)
+
+
+def _within(value: ValueKey, bounds: list[tuple[str, Any]]) -> bool:
+    number: Any = value[1]
+    if bounds and value[0] != "number":
+        return False
+    return all(_COMPARE[relation](number, bound) for relation, bound in bounds)
+
+
+def _range_is_open(bounds: list[tuple[str, Any]], whole: bool) -> bool:
+    """Whether a number lies within the bounds; `whole`: a whole number."""
+    lows = [(bound, relation == ">") for relation, bound in bounds if relation in (">", ">=")]
+    highs = [(bound, relation == "<") for relation, bound in bounds if relation in ("<", "<=")]
+    if not lows or not highs:
+        return True
+    low, above = max(lows)
+    high, below = min(highs, key=lambda limit: (limit[0], not limit[1]))
+    if whole:
+        least = low // 1 + 1 if above or low % 1 else low
+        most = -(-high // 1) - 1 if below or high % 1 else high
+        return bool(least <= most)
+    return bool(low < high or (low == high and not above and not below))
