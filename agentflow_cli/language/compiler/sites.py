@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from agentflow_cli.diagnostics.fix import Edit
+from agentflow_cli.diagnostics.fix import Edit, Fix
 from agentflow_cli.diagnostics.span import Span
 from agentflow_cli.domain.json_value import DocumentPath, Json
 from agentflow_cli.domain.workflow import Located, Step
@@ -39,6 +39,14 @@ class Site:
     bare: bool = False
     edit: Callable[[int, int, str], Edit | None] = lambda start, end, new: None
     """The edit of the file that writes `new` for the characters [start, end); None where none is certain to do so."""
+
+    def fix(self, edits: Sequence[tuple[int, int, str]]) -> Fix | None:
+        """The fix that writes each `new` for the characters [start, end) of `text`; None where one is not certain."""
+        made = [self.edit(*edit) for edit in edits]
+        certain = tuple(edit for edit in made if edit is not None)
+        if not edits or len(certain) < len(made):
+            return None
+        return Fix("write " + " and ".join(f"`{new.strip()}`" for _, _, new in edits[:1]), certain)
 
     def compile(self) -> Template:
         """The compiled text; ExpressionErrors when something is wrong with it."""

@@ -22,8 +22,8 @@ class Problem:
     end: int
     label: str | None = None
     help: str | None = None
-    instead: str | None = None
-    """What a machine can write for the characters [start, end), when that is certain."""
+    edits: tuple[tuple[int, int, str], ...] = ()
+    """What a machine can write for which characters of the source string, when that is certain: (start, end, new)."""
 
 
 class ExpressionErrors(AgentflowError):

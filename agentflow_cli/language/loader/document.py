@@ -81,6 +81,30 @@ class Document:
         key = target.entries[str(path[-1])][0]
         return self._rewrite(key, path, 0, len(key.text), new)
 
+    def raw_value_edit(self, path: DocumentPath, raw: str) -> Edit | None:
+        """What writes the characters `raw` for the scalar at `path`."""
+        node, _ = self._find(path)
+        return self.raw_edit(node.start, self._end(node), raw) if isinstance(node, ScalarNode) else None
+
+    def insertion_before(self, path: DocumentPath, entry: str) -> Edit | None:
+        """What writes the entry of a mapping before the one at `path`; None where that has no sure place."""
+        node, _ = self._find(path[:-1])
+        target = None if node is None else followed(node)
+        if not isinstance(target, MappingNode) or path[-1] not in target.entries:
+            return None
+        start = target.entries[str(path[-1])][0].start
+        if self.in_flow(path):
+            return self.raw_edit(start, start, f"{entry}, ")
+        column = self.lines.place(start)[1] - 1
+        before = self.text[start - column : start]
+        return None if before.strip(" ") else self.raw_edit(start, start, entry + self.line_break + before)
+
+    @property
+    def line_break(self) -> str:
+        """How this file ends its lines."""
+        first = self.text.find("\n")
+        return "\r\n" if first > 0 and self.text[first - 1] == "\r" else "\n"
+
     def raw_edit(self, start: int, end: int, new: str) -> Edit:
         """What writes `new` for the raw characters [start, end)."""
         return Edit(self.between(start, end), self.text[start:end], new)

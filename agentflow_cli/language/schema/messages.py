@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 from agentflow_cli.diagnostics.diagnostic import Diagnostic
+from agentflow_cli.diagnostics.fix import Fix
 from agentflow_cli.diagnostics.span import Span
 from agentflow_cli.domain.json_value import DocumentPath, Json, type_name
 from agentflow_cli.foundation.closest import closest
 from agentflow_cli.language.schema.fields import LATER_FIELDS
+from agentflow_cli.language.schema.mending import add_first_field, add_quotes, rename_key, replace_word, write_raw
 from agentflow_cli.language.schema.places import Places
 from agentflow_cli.language.schema.step_paths import step_at
 from agentflow_cli.language.schema.validator import Violation
@@ -28,6 +31,7 @@ _TYPE_WORDS = {
     "none": "null",
 }
 _BOOLEAN_WORDS = {"yes": "true", "on": "true", "y": "true", "no": "false", "off": "false", "n": "false"}
+_WHOLE_NUMBER = re.compile(r"(?:0|-?[1-9][0-9]{0,9})\Z")
 _BOUNDS = {
     "minimum": "at least {}",
     "maximum": "at most {}",
@@ -89,7 +93,12 @@ def unknown_field(path: DocumentPath, known: Iterable[str], where: str, places: 
         else None
     )
     return Diagnostic(
-        "AF201", f"unknown field {shown(name)} in {where}", span, label=f"not a field of {_plural(where)}", help=help_
+        "AF201",
+        f"unknown field {shown(name)} in {where}",
+        span,
+        label=f"not a field of {_plural(where)}",
+        help=help_,
+        fix=rename_key(path, options, places),
     )
 
 
@@ -112,6 +121,7 @@ def not_one_of(path: DocumentPath, value: Json, allowed: list[Json], places: Pla
         places.span(path),
         label=f"expected {listed}",
         help=f"did you mean `{near}`?" if near else None,
+        fix=replace_word(path, value, words, places),
     )
 
 
@@ -157,7 +167,10 @@ def _missing_fields(violation: Violation, places: Places, file: str) -> Iterable
         message = f"{owner} needs `{name}`"
         if name == "text" and path[-1:] == ("remember",):
             message, help_ = f"{field_name(path)} needs `files` or `text`", "name files, or give a text"
-        yield Diagnostic("AF202", message, span, label=f"`{name}` is missing", help=help_)
+        fix = None
+        if name == "apiVersion" and not path:
+            fix = add_first_field(violation.value, "apiVersion: agentflow/v1", places)
+        yield Diagnostic("AF202", message, span, label=f"`{name}` is missing", help=help_, fix=fix)
 
 
 def _first_key(value: Json, places: Places) -> Span:
@@ -215,7 +228,19 @@ def _wrong_type(violation: Violation, places: Places) -> Diagnostic:
         places.key_span(path) if value is None else places.span(path),
         label="nothing here" if value is None else f"expected {expected_types(wanted)}",
         help=_type_help(path, value, types),
+        fix=_type_fix(path, value, types, places),
     )
+
+
+def _type_fix(path: DocumentPath, value: Json, types: list[str], places: Places) -> Fix | None:
+    """Where the characters are right, and only their quotes, or YAML 1.1, make another type of them."""
+    if isinstance(value, str) and "boolean" in types and value.lower() in _BOOLEAN_WORDS:
+        return write_raw(path, _BOOLEAN_WORDS[value.lower()], places)
+    if isinstance(value, str) and "integer" in types and _WHOLE_NUMBER.match(value):
+        return write_raw(path, value, places)
+    if isinstance(value, bool | int | float) and "string" in types:
+        return add_quotes(path, places)
+    return None
 
 
 def _type_help(path: DocumentPath, value: Json, types: list[str]) -> str | None:
@@ -267,9 +292,16 @@ def _bad_pattern(violation: Violation, places: Places) -> Diagnostic:
             places.span(path),
             label="expected `path.py:name` or `package.module:name`",
         )
+    if path[:1] == ("models",) and path[-1] == "api_key":
+        return Diagnostic("AF219", f"which key `{path[1]}` gets is not said", places.span(path),
+                          label="expected `env:NAME` or `store:NAME`",
+                          help="a key itself never stands in a file")  # fmt: skip
+    if path[:1] == ("models",) and path[-1] == "base_url":
+        return Diagnostic("AF384", "this is no address of a server", places.span(path), label="not an address",
+                          help="write it like `https://models.acme.test/v1`")  # fmt: skip
     if path[:1] == ("secrets",):
         return Diagnostic("AF219", f"where `{path[-1]}` comes from is not said", places.span(path),
-                          label="expected `env:NAME` or `file:PATH`",
+                          label="expected `env:NAME`, `file:PATH` or `store:NAME`",
                           help="a secret itself never stands in a file")  # fmt: skip
     if "limits" in path:
         usual = "$0.10" if path[-1] == "cost" else "20k"

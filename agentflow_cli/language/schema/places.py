@@ -25,3 +25,11 @@ class Places(Protocol):
     def value_edit(self, path: DocumentPath, new: str) -> Edit | None:
         """What writes the string `new` for a scalar."""
         ...
+
+    def raw_value_edit(self, path: DocumentPath, raw: str) -> Edit | None:
+        """What writes the characters `raw` for a scalar."""
+        ...
+
+    def insertion_before(self, path: DocumentPath, entry: str) -> Edit | None:
+        """What writes the entry of a mapping before the one at `path`."""
+        ...

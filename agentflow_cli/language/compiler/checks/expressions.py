@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from agentflow_cli.diagnostics.diagnostic import Diagnostic, Diagnostics
-from agentflow_cli.diagnostics.fix import Fix
 from agentflow_cli.language.compiler.sites import Site
 from agentflow_cli.language.expressions.problem import ExpressionErrors, Problem
 
@@ -24,10 +23,8 @@ def check_expressions(sites: Iterable[Site], diagnostics: Diagnostics) -> None:
 
 
 def _diagnostic(site: Site, problem: Problem) -> Diagnostic:
-    fix = None
-    if problem.instead is not None and (edit := site.edit(problem.start, problem.end, problem.instead)) is not None:
-        fix = Fix(f"write `{problem.instead}`", (edit,))
     span = site.span(problem.start, problem.end)
+    fix = site.fix(problem.edits)
     return Diagnostic(problem.code, problem.message, span, label=problem.label, help=problem.help, fix=fix)
 
 
