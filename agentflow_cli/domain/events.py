@@ -53,6 +53,11 @@ class EpochStarted(Event):
     type: ClassVar[str] = "epoch_started"
     epoch: int
     pid: int
+    until: str | None = None
+    """The step behind which the run is to stop; None: it goes to its end."""
+    max_tokens: int | None = None
+    """Over the whole run, all epochs together; None: no limit. So is `max_cost`, in dollars."""
+    max_cost: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +91,8 @@ class ProcessStarted(StepEvent):
     type: ClassVar[str] = "process_started"
     group: int
     start_time: str
+    kept: bool = False
+    """A worker, which serves other steps too: it does not end with this one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +105,17 @@ class OperationRecorded(StepEvent):
     request: str
     """Hash of what was asked."""
     outcome: Json
+
+
+@dataclass(frozen=True, slots=True)
+class ModelPassedOver(StepEvent):
+    """A model could not be had, and the next one that the project prefers was asked instead."""
+
+    type: ClassVar[str] = "model_passed_over"
+    model: str
+    """`provider/name`."""
+    error: Failure
+    next: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +135,7 @@ class StepSucceeded(StepEvent):
     beside: dict[str, Json] = field(default_factory=dict)
     """What can be read beside the output: `exit_code`, `stderr`."""
     usage: dict[str, Json] = field(default_factory=dict)
-    """Of model calls: `input_tokens`, `output_tokens`, `model`."""
+    """Of model calls: `input_tokens`, `output_tokens`, `model`, and `cost` in dollars, null when it is not known."""
     gathered: bool = False
     """The step is a foreach: its output is the list of its children's outputs, not repeated here."""
     reused: str | None = None
@@ -189,6 +207,15 @@ class RunInterrupted(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class RunStopped(Event):
+    """All that was asked for has succeeded; `left` are the steps that have not run, and that a resume runs."""
+
+    type: ClassVar[str] = "run_stopped"
+    until: str
+    left: list[str]
+
+
+@dataclass(frozen=True, slots=True)
 class RunFinished(Event):
     """The run's end: `succeeded`, `failed` or `cancelled`."""
 
@@ -208,6 +235,7 @@ EVENT_TYPES: dict[str, type[Event]] = {
         StepStarted,
         ProcessStarted,
         OperationRecorded,
+        ModelPassedOver,
         StepRetrying,
         StepSucceeded,
         StepFailed,
@@ -217,6 +245,7 @@ EVENT_TYPES: dict[str, type[Event]] = {
         AskAnswered,
         RunSuspended,
         RunInterrupted,
+        RunStopped,
         RunFinished,
     )
 }

@@ -19,6 +19,7 @@ KINDS = (
     "expression",  # a template or condition could not be evaluated
     "invalid_output",  # what came does not match the declared output
     "model",  # the model or its provider refused or answered nonsense
+    "no_provider",  # every model that may be asked was; `data.tried` says what each said
     "auth",  # credentials missing or refused
     "memory",
     "rejected",  # a person said no

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from agentflow_cli.domain.json_value import Json
+from agentflow_cli.domain.models import Candidate
 from agentflow_cli.domain.retry import Retry
 
 
@@ -124,6 +125,18 @@ class Block:
         return {step_id: tuple(waiting) for step_id, waiting in result.items()}
 
 
+    def needed_for(self, step_id: str) -> set[str]:
+        """The step and all that must have settled before it starts."""
+        found: set[str] = set()
+        todo = [step_id]
+        while todo:
+            current = todo.pop()
+            if current not in found:
+                found.add(current)
+                todo.extend(self.steps[current].dependencies)
+        return found
+
+
 @dataclass(frozen=True)
 class Plan:
     """`files` are the hashes of all YAML files and prompts that the plan was made from (their content is in it);
@@ -153,6 +166,10 @@ class Plan:
     """Run before them when it failed."""
     agents: dict[str, PlanAgent] = field(default_factory=dict)
     """Every agent that may be called, by the name that `agent:NAME` uses."""
+    models: dict[str, tuple[Candidate, ...]] = field(default_factory=dict)
+    """What the project's names for models mean, in order of preference."""
+    model: str | None = None
+    """Of steps and agents that name none, as the project says."""
 
     @functools.cached_property
     def root(self) -> Block:

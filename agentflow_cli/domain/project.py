@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from agentflow_cli.domain.models import ModelAlias
+
 TOOL_FILES = ("tools/*.py",)
 """Where the tools of every project are looked for."""
 
@@ -23,8 +25,8 @@ class Project:
     file: str = ""
     """The project file, relative to the root; empty when there is none."""
     description: str = ""
-    models: dict[str, tuple[str, ...]] = field(default_factory=dict)
-    """Alias → models in order of preference; one for a plain alias."""
+    models: dict[str, ModelAlias] = field(default_factory=dict)
+    """By the names that the project gives them."""
     model: str | None = None
     """Of steps and agents that name none."""
     max_parallel: int | None = None
@@ -35,9 +37,11 @@ class Project:
     tools: tuple[str, ...] = TOOL_FILES
     """Patterns of Python files, relative to the root."""
     secrets: dict[str, str] = field(default_factory=dict)
-    """Name → `env:NAME` or `file:PATH`."""
+    """Name → `env:NAME`, `file:PATH` or `store:NAME`."""
     channels: dict[str, Channel] = field(default_factory=dict)
     """By name, besides the built-in ones."""
+    whole: bool = True
+    """False when the file is wrong: then it may declare more than is known."""
 
     def secret(self, name: str) -> str:
         """Where the secret `name` comes from: what the file says, else the environment variable of that name."""

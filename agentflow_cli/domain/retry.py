@@ -31,6 +31,8 @@ class Retry:
             return False
         if failure.kind == "exit_code":
             return failure.data.get("exit_code") in self.exit_codes
+        if failure.kind == "no_provider" and any(tried["kind"] in self.on for tried in failure.data.get("tried", ())):
+            return True
         return failure.kind in self.on
 
     def pause(self, failure: Failure, attempt: int, chance: float) -> float:

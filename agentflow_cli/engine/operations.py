@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 
-from agentflow_cli.domain.events import OperationRecorded
+from agentflow_cli.domain.events import ModelPassedOver, OperationRecorded
 from agentflow_cli.domain.failure import Failure, StepFailure
 from agentflow_cli.domain.json_value import Json
 from agentflow_cli.domain.run_state import RunState
@@ -16,6 +16,7 @@ from agentflow_cli.foundation.faultpoints import faultpoint
 from agentflow_cli.foundation.hashing import hash_json
 from agentflow_cli.foundation.redaction import mask
 from agentflow_cli.ports.journal import Journal
+from agentflow_cli.ports.model import ModelReply
 
 Effect = Callable[[str], Awaitable[Json]]
 """Does it, given the operation's own idempotency key; its outcome is JSON. A StepFailure is not recorded."""
@@ -48,3 +49,8 @@ class Operations:
         faultpoint("operation.effect_done")
         await self._journal.append(OperationRecorded(self._path, name, digest, outcome))
         return outcome
+
+    async def note_passed_over(self, reply: ModelReply) -> None:
+        """Record which models were asked before the one that replied."""
+        for passed in reply.passed:
+            await self._journal.append(ModelPassedOver(self._path, passed.model, passed.failure, passed.next))

@@ -68,6 +68,17 @@ class ModelUsage:
 
 
 @dataclass(frozen=True, slots=True)
+class PassedOver:
+    """A model that was asked first and could not be had."""
+
+    model: str
+    """`provider/name`."""
+    failure: Failure
+    next: str
+    """What was asked instead."""
+
+
+@dataclass(frozen=True, slots=True)
 class ModelReply:
     text: str
     model: str
@@ -82,6 +93,8 @@ class ModelReply:
     message for each, and ask again."""
     cost: float | None = None
     """Dollars; None when the price is not known, which is not the same as nothing."""
+    passed: tuple[PassedOver, ...] = ()
+    """Models that were preferred to this one, in the order in which they were asked."""
 
 
 class ModelFailure(Exception):
@@ -96,11 +109,27 @@ OnDelta = Callable[[str], None]
 """Told each piece of text as it comes. Provisional: a new attempt starts over, signalled by an empty string."""
 
 
+@dataclass(frozen=True, slots=True)
+class Price:
+    """Dollars for one token."""
+
+    input: float = 0.0
+    output: float = 0.0
+
+    def of(self, input_tokens: int, output_tokens: int) -> float:
+        """Dollars for a call."""
+        return input_tokens * self.input + output_tokens * self.output
+
+
 class Model(Protocol):
     """Answers requests. Safe to call many times at once; cancelling the task ends the work."""
 
     def resolve(self, name: str | None) -> str:
         """`provider/name` of the model that `name` means here. NotFoundError when there is none."""
+        ...
+
+    def price(self, name: str | None) -> Price | None:
+        """What the model that `name` means costs; None when nobody knows. May read a file, and never the network."""
         ...
 
     async def complete(self, request: ModelRequest, on_delta: OnDelta | None = None) -> ModelReply:

@@ -19,7 +19,7 @@ NAMED = {
     "agentflow_cli/engine/options.py": ("class Services",),
     "agentflow_cli/language/compiler/checks/__init__.py": ("def check_workflow",),
     "agentflow_cli/services/llm/provider.py": ("class Provider(Protocol)",),
-    "agentflow_cli/services/llm/gateway.py": ("def _make",),
+    "agentflow_cli/services/llm/make_provider.py": ("class ProviderMaker",),
     "agentflow_cli/services/tools/built_in.py": ("_TOOLS =", "def behaviours"),
     "agentflow_cli/cli/commands/runs/output.py": ("def command(", "OUTPUTS"),
     "agentflow_cli/cli/app.py": ("VERBS =",),

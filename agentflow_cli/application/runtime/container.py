@@ -54,9 +54,12 @@ class Container:
 
     @functools.cached_property
     def models(self) -> ModelGateway:
+        from agentflow_cli.domain.models import expand
         from agentflow_cli.services.llm.gateway import ModelGateway
 
-        return ModelGateway(environment=self.environment, root=self.root, clock=self.clock)
+        return ModelGateway(
+            environment=self.environment, root=self.root, clock=self.clock, routes=expand(self.project.models)
+        )
 
     @functools.cached_property
     def memory(self) -> Memory:

@@ -55,7 +55,7 @@ def list_models(environment: Mapping[str, str]) -> list[catalog.ModelInfo]:
 
 def meanings(gateway: ModelGateway) -> list[Meaning]:
     """What `fast` (and no name) and `smart` stand for."""
-    from agentflow_cli.services.llm.routes import ROUTES
+    from agentflow_cli.domain.models import ROUTES
 
     choices = {route: gateway.choose(route) for route in ROUTES}
     return [Meaning(route, choice.name, choice.reason) for route, choice in choices.items()]

@@ -35,20 +35,30 @@ class RunChoices:
     timeout: float | None = None
     """Seconds."""
 
-    def settled(self, container: Container) -> RunChoices:
+    def settled(self, container: Container, plan: Plan) -> RunChoices:
         """With the project's defaults where nothing is said. A variable that names the model wins over the project."""
         project = container.project
         return replace(
             self,
             max_parallel=self.max_parallel or project.max_parallel or MAX_PARALLEL,
-            default_model=default_model(container, self.default_model),
+            default_model=default_model(container, self.default_model, plan),
             timeout=self.timeout if self.timeout is not None else project.timeout,
         )
 
 
-def default_model(container: Container, given: str | None) -> str | None:
-    """The model of steps that name none: what the command line says, else a variable, else the project file."""
-    return given or (None if container.environment.get("AGENTFLOW_MODEL") else container.project.model)
+def default_model(container: Container, given: str | None, plan: Plan | None = None) -> str | None:
+    """The model of steps that name none: what the command line says, else a variable, else the project; as it was when
+    `plan` was frozen, if there is one."""
+    said = container.project.model if plan is None else plan.model
+    return given or (None if container.environment.get("AGENTFLOW_MODEL") else said)
+
+
+def models_named(plan: Plan, default: str | None) -> list[str | None]:
+    """Every model that a run may ask for, by the name that it uses; None stands for no name."""
+    steps = list(plan.every_step())
+    agents = [*plan.agents.values(), *(step.agent for step in steps if step.agent is not None)]
+    names = {step.settings.get("model") or default for step in steps if step.kind == "prompt"}
+    return sorted(names | {agent.model or default for agent in agents}, key=str)
 
 
 def make_ready(container: Container, plan: Plan, choices: RunChoices, on_fetch: OnFetch | None = None) -> None:
@@ -56,12 +66,12 @@ def make_ready(container: Container, plan: Plan, choices: RunChoices, on_fetch: 
 
     NotFoundError when a step names a model that does not exist: better now than half-way.
     """
-    choices = choices.settled(container)
+    choices = choices.settled(container, plan)
     steps = list(plan.every_step())
     agents = [*plan.agents.values(), *(step.agent for step in steps if step.agent is not None)]
-    names = {step.settings.get("model") or choices.default_model for step in steps if step.kind == "prompt"}
-    names |= {agent.model or choices.default_model for agent in agents}
-    for name in sorted(names, key=str):
+    container.models.use_routes(plan.models)
+    names = models_named(plan, choices.default_model)
+    for name in names:
         container.models.resolve(name)
     if names and container.models.needs_fetch(names):
         from agentflow_cli.services.llm import weights
@@ -96,7 +106,7 @@ def drive(
 
     `cancel` is why the run is to be settled as cancelled instead.
     """
-    choices = choices.settled(container)
+    choices = choices.settled(container, plan)
     options = EngineOptions(
         project_root=container.root,
         max_parallel=choices.max_parallel or MAX_PARALLEL,
@@ -119,7 +129,12 @@ def drive(
         journal.close()
 
 
-_BY_KIND = {"auth": ExitCode.CREDENTIALS, "limit": ExitCode.LIMIT, "denied": ExitCode.DENIED}
+_BY_KIND = {
+    "auth": ExitCode.CREDENTIALS,
+    "limit": ExitCode.LIMIT,
+    "denied": ExitCode.DENIED,
+    "no_provider": ExitCode.NO_PROVIDER,
+}
 
 
 def exit_code(state: RunState) -> ExitCode:

@@ -27,6 +27,8 @@ def sentence(event: e.Event) -> str:
             return f"{event.path} started" + (f", attempt {event.attempt}" if event.attempt > 1 else "")
         case e.ProcessStarted():
             return f"{event.path} started process group {event.group}"
+        case e.ModelPassedOver():
+            return f"{event.path} asks {_line(event.next)}, for {_line(event.model)} failed ({_failure(event.error)})"
         case e.StepRetrying():
             pause = format_duration(event.pause)
             return f"{event.path} failed ({_failure(event.error)}), attempt {event.attempt + 1} in {pause}"

@@ -3,6 +3,7 @@
 AF1xx  yaml.py         the file as text and as YAML
 AF2xx  shape.py        the file's shape: fields, types, names
 AF3xx  names.py        what expressions and `needs` refer to
+AF38x  models.py       which model a name means
 AF39x  modifiers.py    what a step or an agent says about how it runs
 AF4xx  expressions.py  expressions and templates themselves
 AF50x  flow.py         what runs when, what never does, and what is done for nothing
@@ -10,12 +11,12 @@ AF50x  flow.py         what runs when, what never does, and what is done for not
 
 from __future__ import annotations
 
-from agentflow_cli.diagnostics.codes import expressions, flow, modifiers, names, shape, yaml
+from agentflow_cli.diagnostics.codes import expressions, flow, models, modifiers, names, shape, yaml
 from agentflow_cli.diagnostics.codes.code import Code
 
 CODES: dict[str, Code] = {
     entry.code: entry
-    for family in (yaml, shape, names, modifiers, expressions, flow)
+    for family in (yaml, shape, names, models, modifiers, expressions, flow)
     for entry in sorted(family.CODES, key=lambda c: c.code)
 }
 

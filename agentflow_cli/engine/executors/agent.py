@@ -133,6 +133,7 @@ class _Conversation:
                 if cap is not None and error.failure.kind in ("invalid_output", "model"):
                     raise self._meter.out_of_tokens() from error
                 raise StepFailure(error.failure) from error
+            await self._call.operations.note_passed_over(reply)
             return {"reply": to_json(reply)}
 
         # How many tokens are left depends on what others do meanwhile: it is no part of what is asked.

@@ -21,10 +21,12 @@ async def execute(call: Call) -> Outcome:
         reply = await call.services.model.complete(request, call.on_delta)
     except ModelFailure as error:
         raise StepFailure(error.failure) from error
+    await call.operations.note_passed_over(reply)
     usage: dict[str, Json] = {
         "model": reply.model,
         "input_tokens": reply.usage.input_tokens,
         "output_tokens": reply.usage.output_tokens,
+        "cost": reply.cost,
     }
     return Outcome(reply.text if call.step.output is None else reply.value, usage=usage)
 

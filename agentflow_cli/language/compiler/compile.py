@@ -9,6 +9,7 @@ from pathlib import Path
 from agentflow_cli.diagnostics.diagnostic import Diagnostics, InvalidWorkflowError
 from agentflow_cli.domain.codec import to_json
 from agentflow_cli.domain.json_value import Json
+from agentflow_cli.domain.models import expand
 from agentflow_cli.domain.plan import Block, Plan, PlanAgent, PlanInput, PlanStep
 from agentflow_cli.domain.workflow import InputSpec
 from agentflow_cli.foundation.hashing import hash_bytes, hash_file, hash_json
@@ -50,6 +51,8 @@ def compile_plan(loaded: Loaded, project: str | None = None) -> Plan:
         finally_steps=unit.steps(sections["finally"]) if "finally" in sections else {},
         on_failure=unit.steps(sections["on_failure"]) if "on_failure" in sections else {},
         agents=_agents(loaded),
+        models=expand(loaded.project.models),
+        model=loaded.project.model,
     )
     return dataclasses.replace(plan, fingerprint=hash_json(to_json(plan)))
 

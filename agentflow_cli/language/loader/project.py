@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import dataclasses
 import posixpath
 from collections.abc import Iterable
 from pathlib import Path
 
 from agentflow_cli.diagnostics.diagnostic import Diagnostics
 from agentflow_cli.domain.json_value import Json
+from agentflow_cli.domain.models import ModelAlias
 from agentflow_cli.domain.project import TOOL_FILES, Channel, Project
 from agentflow_cli.foundation.duration import parse_duration
 from agentflow_cli.language.loader.files import Files, display_name, identity
+from agentflow_cli.language.loader.project_models import check_project_models
 from agentflow_cli.language.loader.read import read_document
 from agentflow_cli.language.schema.check import check_project_shape
 
@@ -54,6 +57,7 @@ def _read_project(root: Path, diagnostics: Diagnostics, files: Files) -> Project
     usual = Project(root.resolve().name or "project")
     if not path.is_file():
         return usual
+    usual = dataclasses.replace(usual, whole=False)
     found = Diagnostics()
     document = read_document(path, display_name(path, root), found, files)
     if document is None:
@@ -62,19 +66,23 @@ def _read_project(root: Path, diagnostics: Diagnostics, files: Files) -> Project
     check_project_shape(document.data, document, document.broken, found)
     diagnostics.extend(found)
     name = document.data.get("name") if isinstance(document.data, dict) else None
-    usual = Project(name if isinstance(name, str) and name else usual.name, PROJECT_FILE)
-    return usual if found.has_errors else build_project(document.data, usual.name)
+    usual = Project(name if isinstance(name, str) and name else usual.name, PROJECT_FILE, whole=False)
+    if found.has_errors:
+        return usual
+    project, problems = build_project(document.data, usual.name), Diagnostics()
+    check_project_models(project, document, problems)
+    diagnostics.extend(problems)
+    return dataclasses.replace(project, models={}, model=None, whole=False) if problems.has_errors else project
 
 
 def build_project(data: dict[str, Json], name: str) -> Project:
     """The project in `data`, which the schema has accepted."""
     defaults = data.get("defaults", {})
-    models = {alias: (value,) if isinstance(value, str) else tuple(value) for alias, value in _map(data, "models")}
     return Project(
         name=name,
         file=PROJECT_FILE,
         description=data.get("description", ""),
-        models=models,
+        models=model_aliases(data),
         model=defaults.get("model"),
         max_parallel=defaults.get("max_parallel"),
         timeout=parse_duration(defaults["timeout"]) if "timeout" in defaults else None,
@@ -82,6 +90,24 @@ def build_project(data: dict[str, Json], name: str) -> Project:
         tools=(*TOOL_FILES, *(posixpath.normpath(pattern) for pattern in data.get("tools", ()))),
         secrets=dict(_map(data, "secrets")),
         channels={name: Channel(tuple(channel["command"])) for name, channel in _map(data, "notify")},
+    )
+
+
+def model_aliases(data: dict[str, Json]) -> dict[str, ModelAlias]:
+    """The entries under `models:`, which the schema has accepted."""
+    return {name: _alias(value) for name, value in _map(data, "models")}
+
+
+def _alias(value: Json) -> ModelAlias:
+    """A model, a list of models in order of preference, or a mapping that says how the first of them is called."""
+    if not isinstance(value, dict):
+        return ModelAlias((value,) if isinstance(value, str) else tuple(value))
+    return ModelAlias(
+        names=(value["model"], *value.get("fallbacks", ())),
+        temperature=value.get("temperature"),
+        max_tokens=value.get("max_tokens"),
+        base_url=value.get("base_url"),
+        api_key=value.get("api_key"),
     )
 
 

@@ -44,17 +44,12 @@ def check_agent_consistency(agent: dict[str, Json], path: DocumentPath, places: 
 
 def check_project_consistency(data: dict[str, Json], places: Places, found: Diagnostics) -> None:
     """What does not fit together in a project file of the right shape."""
-    defaults, channels, models = data.get("defaults", {}), data.get("notify", {}), data.get("models", {})
+    defaults, channels = data.get("defaults", {}), data.get("notify", {})
     found.extend(_check_duration(defaults, ("defaults",), "timeout", places))
     for name in channels:
         if name in BUILT_IN_CHANNELS:
             found.add(Diagnostic("AF221", f"the channel `{name}` is built in", places.key_span(("notify", name)),
                                  label="has a meaning already", help="choose another name"))  # fmt: skip
-    for name, value in models.items():
-        targets = [value] if isinstance(value, str) else value
-        if name in targets:
-            found.add(Diagnostic("AF221", f"the model `{name}` names itself", places.span(("models", name)),
-                                 label="no other model", help="write it as `provider/name`"))  # fmt: skip
     for position, pattern in enumerate(data.get("tools", ())):
         normal = posixpath.normpath(pattern)
         if normal.startswith(("/", "../", "~")):

@@ -12,29 +12,18 @@ from dataclasses import replace
 from pathlib import Path
 
 from agentflow_cli.domain.failure import Failure
+from agentflow_cli.domain.models import Candidate
 from agentflow_cli.foundation.clock import Clock, SystemClock
 from agentflow_cli.foundation.errors import AgentflowError
-from agentflow_cli.ports.model import ModelFailure, ModelReply, ModelRequest, ModelUsage, OnDelta
+from agentflow_cli.ports.model import ModelFailure, ModelReply, ModelRequest, ModelUsage, OnDelta, PassedOver
 from agentflow_cli.services.llm import ollama, weights
+from agentflow_cli.services.llm.bindings import NO_BINDINGS, Bindings
 from agentflow_cli.services.llm.deadlines import Deadlines, within
-from agentflow_cli.services.llm.failures import FailureReader
+from agentflow_cli.services.llm.failover import WORTH_ANOTHER, nobody_left
+from agentflow_cli.services.llm.finder import Finder
+from agentflow_cli.services.llm.make_provider import ProviderMaker
 from agentflow_cli.services.llm.provider import Provider
-from agentflow_cli.services.llm.provider_names import BY_NAME
-from agentflow_cli.services.llm.routes import (
-    EMBEDDED,
-    ENDPOINT,
-    KEY_VARIABLE,
-    NO_MODELS_VARIABLE,
-    OLLAMA,
-    ROUTES,
-    SCRIPTED,
-    Choice,
-    FindOllama,
-    endpoint_url,
-    named,
-    unnamed,
-)
-from agentflow_cli.services.llm.scrub import secrets_of
+from agentflow_cli.services.llm.routes import EMBEDDED, NO_MODELS_VARIABLE, SCRIPTED, Choice, FindOllama
 from agentflow_cli.services.llm.structured import structured
 from agentflow_cli.services.llm.tool_calls import check_tool_calls
 
@@ -54,28 +43,39 @@ class ModelGateway:
         clock: Clock | None = None,
         deadlines: Deadlines | None = None,
         find_ollama: FindOllama | None = None,
+        routes: Mapping[str, Sequence[Candidate]] | None = None,
+        bindings: Bindings | None = None,
     ) -> None:
-        """`root` is where relative `file:` paths start. With `scripted`, that is what unnamed models mean."""
+        """`root` is where relative `file:` paths start. With `scripted`, that is what unnamed models mean.
+
+        `routes` are the project's names for models; `bindings` say which of their addresses and keys are granted.
+        """
         self._environment = environment
         self._root = root or Path()
         self._clock = clock or SystemClock()
         self._deadlines = deadlines or Deadlines()
         self._has_script = scripted is not None
-        self._find_ollama = find_ollama or ollama.installed
-        self._choices: dict[str | None, Choice] = {}
+        self._bindings = bindings or NO_BINDINGS
+        self._finder = Finder(environment, find_ollama or ollama.installed, self._bindings, script=self._has_script)
+        self._finder.routes = dict(routes or {})
         self._providers: dict[str, Provider] = {} if scripted is None else {SCRIPTED: scripted}
+
+    def use_routes(self, routes: Mapping[str, Sequence[Candidate]]) -> None:
+        """From here on the project's names mean this: what was frozen with a plan."""
+        self._finder.routes = dict(routes)
 
     def resolve(self, name: str | None) -> str:
         """The model that `name` means, as `provider/name`; NotFoundError lists what can be named. Loads nothing."""
         return self.choose(name).name
 
     def choose(self, name: str | None) -> Choice:
-        """As `resolve`, with the reason. For no name and the routes it may look for an Ollama on this machine, once."""
-        if name is not None and name not in ROUTES:
-            return Choice(named(name, self._environment), "it was named")
-        if name not in self._choices:
-            self._choices[name] = unnamed(name, self._environment, self._find_ollama, script=self._has_script)
-        return self._choices[name]
+        """As `resolve`, with the reason: of several models the first that can be had, as far as that can be seen."""
+        return self._finder.choose(name)
+
+    def ungranted(self, names: Iterable[str | None]) -> list[Candidate]:
+        """What `names` may lead to and nobody has granted: addresses and keys that the project asks for."""
+        found = (candidate for name in names for candidate in self._finder.candidates(name))
+        return list(dict.fromkeys(each for each in found if each.bound and not self._bindings.granted(each)))
 
     def needs_fetch(self, names: Iterable[str | None]) -> bool:
         """Whether one of `names` means the embedded model, and its weights are not here yet."""
@@ -87,13 +87,32 @@ class ModelGateway:
         """Begin to load what `names` mean, in the background. Never raises: the call itself will say what is wrong."""
         for name in names:
             try:
-                provider = self._provider(name)
-            except ModelFailure:
+                provider = self._provider(self._finder.preferred(name))
+            except (ModelFailure, AgentflowError):
                 continue
             provider.prepare()
 
     async def complete(self, request: ModelRequest, on_delta: OnDelta | None = None) -> ModelReply:
-        provider = self._provider(request.model)
+        """The reply of the first model of `request.model` that can be had; those before it are named in it."""
+        candidates = self._finder.candidates(request.model)
+        passed: list[PassedOver] = []
+        for position, candidate in enumerate(candidates):
+            asked = _asked_of(request, candidate, position)
+            try:
+                reply = await self._ask(self._provider(candidate), asked, on_delta)
+                return replace(reply, passed=tuple(passed)) if passed else reply
+            except ModelFailure as error:
+                if len(candidates) == 1 or error.failure.kind not in WORTH_ANOTHER:
+                    raise
+                who = self._finder.shown(candidate)
+                if position + 1 == len(candidates):
+                    raise ModelFailure(nobody_left(request.model, passed, who, error.failure)) from error
+                passed.append(PassedOver(who, error.failure, self._finder.shown(candidates[position + 1])))
+                if on_delta is not None:
+                    on_delta("")  # what was streamed so far no longer holds
+        raise ModelFailure(Failure("model", f"`{request.model}` names no model"))
+
+    async def _ask(self, provider: Provider, request: ModelRequest, on_delta: OnDelta | None) -> ModelReply:
         asked = 0
 
         async def ask(turn: ModelRequest) -> ModelReply:
@@ -101,7 +120,7 @@ class ModelGateway:
             asked += 1
             if asked > 1:
                 if on_delta is not None:
-                    on_delta("")  # what was streamed so far no longer holds
+                    on_delta("")
                 if turn.idempotency_key is not None:  # another question must not get the first one's answer
                     turn = replace(turn, idempotency_key=f"{turn.idempotency_key}-{asked}")
             reply = await within(self._deadlines, self._clock, lambda heard: provider.complete(turn, heard), on_delta)
@@ -112,7 +131,7 @@ class ModelGateway:
 
     async def embed(self, texts: Sequence[str], model: str) -> list[list[float]]:
         """A vector for each of `texts`, all of one length. Only `ollama/` and `endpoint/` models. ModelFailure."""
-        provider = self._provider(model)
+        provider = self._provider(self._finder.preferred(model))
         give = getattr(provider, "embed", None)
         if give is None:
             raise ModelFailure(Failure("model", f"`{provider.name}` makes no embeddings here"))
@@ -128,65 +147,34 @@ class ModelGateway:
     def _off(self) -> bool:
         return self._environment.get(NO_MODELS_VARIABLE, "") not in ("", "0")
 
-    def _provider(self, name: str | None) -> Provider:
+    def _provider(self, candidate: Candidate) -> Provider:
         """ModelFailure when there is none, or none may be called."""
         try:
-            resolved = self.resolve(name)
+            resolved = self._finder.resolved(candidate)
         except AgentflowError as error:
             raise ModelFailure(Failure("model", f"{error.message}; {error.hint}")) from error
+        known = f"{candidate.alias}: {resolved}" if candidate.bound and resolved != SCRIPTED else resolved
         if resolved != SCRIPTED and self._off():
-            provider = self._providers.get(resolved)
+            provider = self._providers.get(known)
             if provider is None or provider.real:
                 message = f"{NO_MODELS_VARIABLE} is set, so `{resolved}` is not called; give a script instead"
                 raise ModelFailure(Failure("model", message))
-        if resolved not in self._providers:
-            self._providers[resolved] = self._make(resolved)
-        return self._providers[resolved]
+        if known not in self._providers:
+            make = ProviderMaker(self._environment, self._root, self._clock, self._bindings)
+            self._providers[known] = make.provider(candidate, resolved)
+        return self._providers[known]
 
-    def _make(self, resolved: str) -> Provider:
-        if resolved == SCRIPTED:
-            from agentflow_cli.services.llm.providers.scripted import ScriptedModel
 
-            return ScriptedModel(clock=self._clock)
-        kind = resolved.partition("/")[0]
-        if resolved != EMBEDDED and not resolved.startswith("file:"):
-            return self._direct(resolved, kind) if kind in (ENDPOINT, OLLAMA) else self._through_litellm(resolved, kind)
-        from agentflow_cli.services.llm.providers.llamacpp import EmbeddedModel
-
-        if resolved == EMBEDDED:
-            directory = weights.models_directory(self._environment)
-            return EmbeddedModel(EMBEDDED, lambda: weights.locate(self._environment, directory))
-        path = self._root / Path(resolved.removeprefix("file:")).expanduser()
-        return EmbeddedModel(resolved, lambda: weights.named_file(path, f"`model: {resolved}` names"))
-
-    def _direct(self, resolved: str, kind: str) -> Provider:
-        from agentflow_cli.services.llm.providers.openai_compatible import Endpoint, OpenAICompatible
-
-        if kind == OLLAMA:
-            endpoint = Endpoint(f"{ollama.base_url(self._environment)}/v1")
-        else:
-            key = self._environment.get(KEY_VARIABLE) or None
-            endpoint = Endpoint(endpoint_url(self._environment), key, KEY_VARIABLE)
-        model = resolved.partition("/")[2]
-        return OpenAICompatible(resolved, model, endpoint, self._failures(resolved, endpoint.key_variable))
-
-    def _through_litellm(self, resolved: str, kind: str) -> Provider:
-        from agentflow_cli.services.llm.providers.litellm_provider import LiteLLMProvider
-
-        prefix = kind.upper().replace("-", "_")
-        url = self._environment.get(f"{prefix}_BASE_URL") or self._environment.get(f"{prefix}_API_BASE") or None
-        keyed = BY_NAME.get(kind)
-        variable = keyed.key_variable(self._environment) if keyed else None
-        if keyed and variable is None and url is None:
-            message = f"`{resolved}` needs a key: set {' or '.join(keyed.keys)}"
-            raise ModelFailure(Failure("auth", message))
-        key = self._environment[variable] if variable else None
-        if keyed and key is None:
-            key = "none"  # a server of one's own asks for no key, and LiteLLM insists on one
-        return LiteLLMProvider(resolved, self._failures(resolved, variable), api_key=key, base_url=url)
-
-    def _failures(self, who: str, key_variable: str | None) -> FailureReader:
-        return FailureReader(who, self._clock, secrets_of(self._environment), key_variable)
+def _asked_of(request: ModelRequest, candidate: Candidate, position: int) -> ModelRequest:
+    """The request as this model gets it: what the step says wins over what the project says."""
+    key = request.idempotency_key
+    return replace(
+        request,
+        model=candidate.model,
+        temperature=candidate.temperature if request.temperature is None else request.temperature,
+        max_tokens=candidate.max_tokens if request.max_tokens is None else request.max_tokens,
+        idempotency_key=f"{key}~{position + 1}" if key is not None and position else key,
+    )
 
 
 def _sound(reply: ModelReply, request: ModelRequest) -> ModelReply:

@@ -9,6 +9,8 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from agentflow_cli.domain.model_names import PROVIDERS
+
 
 @dataclass(frozen=True, slots=True)
 class KeyedProvider:
@@ -46,18 +48,8 @@ KEYED = (
 
 BY_NAME = {provider.name: provider for provider in KEYED}
 
-OTHERS = frozenset({
-    "ai21_chat", "aiml", "amazon_nova", "azure", "azure_ai", "baseten", "bedrock", "bytez", "chutes", "cloudflare",
-    "codestral", "cohere", "cometapi", "compactifai", "dashscope", "databricks", "datarobot", "deepinfra",
-    "docker_model_runner", "featherless_ai", "friendliai", "galadriel", "gigachat", "github", "gradient_ai",
-    "heroku", "hosted_vllm", "huggingface", "hyperbolic", "inception", "lambda_ai", "lemonade", "llamafile",
-    "lm_studio", "maritalk", "meta_llama", "minimax", "modelscope", "morph", "nano-gpt", "nebius", "novita",
-    "nscale", "oci", "ovhcloud", "parasail", "poe", "publicai", "replicate", "sagemaker_chat",
-    "sambanova", "sap", "scaleway", "snowflake", "synthetic", "tencent", "v0", "vercel_ai_gateway", "vertex_ai",
-    "volcengine", "wandb", "watsonx", "xiaomi_mimo", "xinference", "zai",
-})  # fmt: skip
-"""Providers whose credentials are more than one key, or that LiteLLM finds by itself. Not in it: what logs in by a
-browser, stands for other things than a model, or takes an address as its name."""
+OTHERS = PROVIDERS - BY_NAME.keys() - {"endpoint", "ollama"}
+"""Providers whose credentials are more than one key, or that LiteLLM finds by itself."""
 
 _MODEL = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:@+=-]*(/[A-Za-z0-9][A-Za-z0-9._:@+=-]*)*")
 _ADDRESS = re.compile(r"https?:|\.\.|//|@[^/]*\.[a-z]+/", re.IGNORECASE)

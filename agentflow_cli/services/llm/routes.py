@@ -1,14 +1,15 @@
 """Which model a name means, and why: what no name, `fast` and `smart` are, and where `endpoint/` and `ollama/` lead.
 
-Addresses and keys come from the user's environment alone; a workflow file can name a model and never a place.
+Addresses and keys come from the user's environment, or from a project file that the user has granted them; a workflow
+file can name a model and never a place.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from urllib.parse import urlsplit
 
+from agentflow_cli.domain.models import ROUTES, is_address
 from agentflow_cli.foundation.closest import closest
 from agentflow_cli.foundation.errors import NotFoundError, UsageError
 from agentflow_cli.services.llm import ollama, weights
@@ -18,9 +19,6 @@ EMBEDDED = f"embedded/{weights.NAME}"
 SCRIPTED = "scripted"
 ENDPOINT = "endpoint"
 OLLAMA = "ollama"
-ROUTES = ("fast", "smart")
-"""Built-in names for what there is."""
-
 NO_MODELS_VARIABLE = "AGENTFLOW_NO_MODELS"
 MODEL_VARIABLE = "AGENTFLOW_MODEL"
 URL_VARIABLE = "AGENTFLOW_BASE_URL"
@@ -36,8 +34,11 @@ class Choice:
     """Why this one: `OPENAI_API_KEY is set`."""
 
 
-def named(name: str, environment: Mapping[str, str]) -> str:
-    """`name` as `provider/name`; NotFoundError lists what can be named. Loads nothing and asks nobody."""
+def named(name: str, environment: Mapping[str, str], *, addressed: bool = False) -> str:
+    """`name` as `provider/name`; NotFoundError lists what can be named. Loads nothing and asks nobody.
+
+    `addressed`: where it is asked is known from elsewhere.
+    """
     if name in ("embedded", EMBEDDED):
         return EMBEDDED
     if name == SCRIPTED or (name.startswith("file:") and len(name) > len("file:")):
@@ -46,7 +47,7 @@ def named(name: str, environment: Mapping[str, str]) -> str:
     if provider in (ENDPOINT, OLLAMA):
         if not is_model_name(model):
             raise NotFoundError(f"`{name}` names no model", hint=f"write `{provider}/NAME`, with the name it has there")
-        if provider == ENDPOINT:
+        if provider == ENDPOINT and not addressed:
             endpoint_url(environment)
         return name
     if provider_of(name) is not None:
@@ -82,14 +83,7 @@ def endpoint_url(environment: Mapping[str, str]) -> str:
             hint="it is an address that speaks OpenAI's protocol, and not part of a workflow",
             next_command=f"export {URL_VARIABLE}=http://127.0.0.1:8080/v1",
         )
-    parts = urlsplit(url)
-    if (
-        parts.scheme not in ("http", "https")
-        or not parts.hostname
-        or parts.query
-        or parts.fragment
-        or "@" in parts.netloc
-    ):
+    if not is_address(url):
         raise UsageError(
             f"{URL_VARIABLE} is no address of a server",
             hint=f"write it like `http://127.0.0.1:8080/v1`, and a key into {KEY_VARIABLE}",

@@ -74,6 +74,22 @@ def code_of(step: PlanStep, files: Mapping[str, str]) -> list[str]:
     return []
 
 
+def models_changed(old: Plan, new: Plan, step: PlanStep) -> list[str]:
+    """The project's names for models that `step` uses and that mean something else than they did."""
+    if step.kind not in ("prompt", "agent"):
+        return []
+    delegates = [agent.model for agent in new.agents.values()] if step.kind == "agent" else []
+    own = step.settings.get("model") if step.agent is None else step.agent.model
+    found: dict[str, None] = {}
+    for name in (own, *delegates):
+        if name is None and old.model != new.model:
+            found["of steps that name none"] = None
+        before, after = (plan.models.get(name or plan.model or "") for plan in (old, new))
+        if before != after:
+            found[name or new.model or ""] = None
+    return list(found)
+
+
 def leaves(step: PlanStep) -> Iterator[PlanStep]:
     """The step, or the steps inside it that do something themselves."""
     if step.block is None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from agentflow_cli.application.usecases.fork.identity import code_of, differences, inputs_read, leaves
+from agentflow_cli.application.usecases.fork.identity import code_of, differences, inputs_read, leaves, models_changed
 from agentflow_cli.domain.plan import Plan, PlanStep
 from agentflow_cli.domain.run_state import RunState, StepState
 
@@ -78,6 +78,9 @@ def _why_again_inside(old: Plan, plan: Plan, step: PlanStep, change: Change) -> 
     inner = list(leaves(step))
     if old.agents != plan.agents and any(leaf.kind == "agent" for leaf in inner):
         return "an agent changed"
+    for leaf in inner:
+        if changed := models_changed(old, plan, leaf):
+            return f"the project's model {_listed(changed)} changed"
     if change.model is not None and any(_takes_default_model(leaf) for leaf in inner):
         return f"the model is to be `{change.model}`"
     if any(leaf.kind == "remember" and "files" in leaf.settings for leaf in inner):

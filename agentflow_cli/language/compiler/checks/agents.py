@@ -12,6 +12,7 @@ from agentflow_cli.domain.workflow import Workflow
 from agentflow_cli.language.compiler.blocks import steps_with_blocks
 from agentflow_cli.language.compiler.checks.expressions import check_expressions
 from agentflow_cli.language.compiler.checks.literals import check_literal
+from agentflow_cli.language.compiler.checks.models import check_agent_model
 from agentflow_cli.language.compiler.checks.references import check_references
 from agentflow_cli.language.compiler.checks.schemas import check_schema
 from agentflow_cli.language.compiler.checks.tools import check_agent_tools
@@ -59,6 +60,7 @@ def _check_alone(agent: LoadedAgent, project: Project, root: Path, diagnostics: 
         check_schema(document, own.output.value, own.output.path, f"the output of agent `{own.name}`", diagnostics)
     for tool in own.tools:
         check_literal(document, tool.value, tool.path, "the name of a tool", diagnostics)
+    check_agent_model(agent, project, diagnostics)
     if own.model is not None:
         check_literal(document, own.model, (*own.path, "model"), "`model`", diagnostics)
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from agentflow_cli.diagnostics.diagnostic import Diagnostic, Diagnostics
+from agentflow_cli.domain.models import ModelAlias
 from agentflow_cli.domain.project import TOOL_FILES, Channel, Project
 from agentflow_cli.language.loader.files import Files
 from agentflow_cli.language.loader.project import load_project
@@ -43,7 +44,7 @@ def test_everything_that_a_project_says(tmp_path: Path) -> None:
         name="Acme",
         file="agentflow.yaml",
         description="Docs.",
-        models={"writer": ("openai/gpt-5",), "critic": ("a/b", "c/d")},
+        models={"writer": ModelAlias(("openai/gpt-5",)), "critic": ModelAlias(("a/b", "c/d"))},
         model="writer",
         max_parallel=4,
         timeout=600,
@@ -65,7 +66,7 @@ def test_everything_that_a_project_says(tmp_path: Path) -> None:
         ("defaults: {timeout: 0s}", "AF210", ""),
         ("defaults: {max_parallel: 0}", "AF206", ""),
         ("models: {a: []}", "AF206", ""),
-        ("models: {a: a}", "AF221", "`provider/name`"),
+        ("models: {a: a}", "AF383", "`provider/name`"),
         ("notify: {log: {command: [cat]}}", "AF221", "another name"),
         ("secrets: {KEY: hunter2hunter2}", "AF219", "never stands in a file"),
         ("tools: [../x.py]", "AF342", ""),
@@ -80,7 +81,7 @@ def test_a_mistake_in_the_project_file(tmp_path: Path, line: str, code: str, sai
 
 def test_a_wrong_file_keeps_the_name_and_gives_defaults(tmp_path: Path) -> None:
     project, found, _ = load(tmp_path, HEAD + "name: Acme\ndefaults: {max_parallel: many}\n")
-    assert project == Project("Acme", "agentflow.yaml") and len(found) == 1
+    assert project == Project("Acme", "agentflow.yaml", whole=False) and len(found) == 1
 
 
 def test_a_token_is_found_and_not_shown(tmp_path: Path) -> None:

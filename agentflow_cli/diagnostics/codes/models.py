@@ -1,0 +1,45 @@
+"""AF38x: which model a name means."""
+
+from __future__ import annotations
+
+from agentflow_cli.diagnostics.codes.code import Code
+
+_HEAD = "apiVersion: agentflow/v1\nsteps:\n  show:\n    prompt: Say hello.\n    model: "
+
+CODES = (
+    Code(
+        "AF381",
+        "a model that is not there",
+        "A name without a provider is `embedded`, `scripted`, `fast`, `smart`, or one under `models:` of"
+        " `agentflow.yaml`. Any other model is written as `provider/name`.",
+        _HEAD + "fastt\n",
+        _HEAD + "fast\n",
+    ),
+    Code(
+        "AF382",
+        "a provider that is not there",
+        "What stands before the first `/` of a model's name is its provider. This one is a slip for another that is"
+        " known; a provider that is like no other is left for the run to find.",
+        _HEAD + "antropic/claude-haiku-4-5\n",
+        _HEAD + "anthropic/claude-haiku-4-5\n",
+    ),
+    Code(
+        "AF383",
+        "models that name each other in a circle",
+        "A name under `models:` of `agentflow.yaml` may stand for another name there. In a circle no model would ever"
+        " be reached.",
+    ),
+    Code(
+        "AF384",
+        "an address or a key that a model cannot be given",
+        "`base_url` is an http or https address without a query and without a password. It and `api_key` belong to"
+        " models of providers that take one key, so that it is certain what is sent where; another name of the project"
+        " has its own.",
+    ),
+    Code(
+        "AF385",
+        "a name for a model that is built in",
+        "`embedded` and `scripted` mean the same in every project. `fast` and `smart` may be given a meaning of one's"
+        " own.",
+    ),
+)
