@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from agentflow_cli.foundation.closest import closest
+from agentflow_cli.foundation.closest import closest, only_close
 from agentflow_cli.language.expressions import syntax as s
 from agentflow_cli.language.expressions.functions import ALIASES, FILTERS, FUNCTIONS, TESTS, Function
 from agentflow_cli.language.expressions.problem import Problem
@@ -88,7 +88,10 @@ def _unknown(name: str, start: int, end: int, table: Mapping[str, Function], cod
         help = f"`{name}` is a function: write `{FUNCTIONS[name].signature}`"
     else:
         help = f"the {what}s are: {', '.join(sorted(table))}"
-    return Problem(code, f"there is no {what} `{name}`", start, end, f"not a {what}", help)
+    quote = (end - start - len(name)) // 2  # the name of a filter stands in quotes inside `map('upper')`
+    sure = only_close(name, table) if quote in (0, 1) else None
+    edits = ((start + quote, end - quote, sure),) if sure else ()
+    return Problem(code, f"there is no {what} `{name}`", start, end, f"not a {what}", help, edits)
 
 
 def _check_arguments(function: Function, node: s.Applied) -> Iterable[Problem]:

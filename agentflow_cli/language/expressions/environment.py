@@ -10,8 +10,10 @@ and every syntax error comes back with the exact character.
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 import re
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from agentflow_cli.language.expressions import limits
@@ -52,8 +54,37 @@ def parse(source: str, offset: int) -> Node:
         raise ExpressionErrors([Problem("AF413", message, offset, offset + len(source))])
     problems = _scan(source, offset)
     if problems:
-        raise ExpressionErrors(problems)
-    return _parse(source, offset)
+        raise ExpressionErrors(_with_edits(problems, source, offset))
+    try:
+        return _parse(source, offset)
+    except ExpressionErrors as errors:
+        if errors.problems[0].code == "AF405":
+            raise ExpressionErrors(_with_edits(errors.problems, source, offset)) from None
+        raise
+
+
+def _with_edits(problems: Sequence[Problem], source: str, offset: int) -> list[Problem]:
+    """The problems, those of foreign operators with what to write instead, when that is certain."""
+    from agentflow_cli.language.expressions.mending import operators_of_others
+
+    if any(problem.code != "AF405" for problem in problems):
+        return list(problems)
+    found = [(p.start - offset, source[p.start - offset : p.end - offset]) for p in problems]
+    edits = operators_of_others(source, found, tree)
+    if edits is None:
+        return list(problems)
+    return [
+        dataclasses.replace(problem, edits=((start + offset, end + offset, new),))
+        for problem, (start, end, new) in zip(problems, edits, strict=True)
+    ]
+
+
+def tree(source: str) -> Node | None:
+    """The tree of an expression that stands by itself; None when it is none."""
+    try:
+        return _parse(source, 0) if not _scan(source, 0) else None
+    except ExpressionErrors:
+        return None
 
 
 def _scan(source: str, offset: int) -> list[Problem]:

@@ -103,13 +103,19 @@ class _Splitter:
         if end is None:
             self.problems.append(
                 Problem("AF402", "this `${{` is never closed", start, start + 3, "no `}}` follows",
-                        "close it with `}}`, or write `$${{` for the three characters themselves")
+                        "close it with `}}`, or write `$${{` for the three characters themselves",
+                        self._second_brace(start))
             )  # fmt: skip
             self._keep("", 3)
             return
         self._flush()
         self.pieces.append(Expr(start, end + 2, self.text[start + 3 : end], start + 3))
         self.position = end + 2
+
+    def _second_brace(self, start: int) -> tuple[tuple[int, int, str], ...]:
+        """`${{ x }`: the edit that closes it, when its one brace stands on the same line."""
+        found = re.match(r"\$\{\{[^{}\n]*[^{}\s][^{}\n]*\}(?!\})", self.text[start : start + 1000])
+        return ((start + found.end(), start + found.end(), "}"),) if found else ()
 
     def _close(self, begin: int, closing: str) -> int | None:
         """Where the `}}` or `%}` of what begins at `begin` stands; strings and inner braces are stepped over."""
@@ -154,7 +160,8 @@ class _Splitter:
                 Problem("AF406", f"there is no tag `{name}` in this language", word.start(1), word.end(1), "not a tag",
                         f"did you mean `{fix}`?" if fix else
                         "the tags are `if`, `elif`, `else`, `endif`, `for`, `endfor`; to write the characters `{%` "
-                        "themselves use `${{ '{%' }}`")
+                        "themselves use `${{ '{%' }}`",
+                        ((word.start(1), word.end(1), fix),) if fix and name != "end" else ())
             )  # fmt: skip
         self._trim_before(start, end)
         self._flush()
@@ -194,9 +201,18 @@ class _Splitter:
             return
         self.problems.append(
             Problem("AF403", "`{{ … }}` without `$` is plain text here", start, found.end(), "not an expression",
-                    f"write `${{{{ {found.group(1)} }}}}`; for the braces themselves write `${{{{ '{{{{' }}}}`")
+                    f"write `${{{{ {found.group(1)} }}}}`; for the braces themselves write `${{{{ '{{{{' }}}}`",
+                    self._with_dollar(start, found))
         )  # fmt: skip
         self._keep(found.group(), len(found.group()))
+
+    def _with_dollar(self, start: int, found: re.Match[str]) -> tuple[tuple[int, int, str], ...]:
+        """The edit that makes an expression of `{{ x }}`, when it begins like one of ours."""
+        if re.match(r"\w+", found.group(1)).group() not in ROOTS:  # type: ignore[union-attr]
+            return ()
+        if found.group()[2] == "-" or found.group()[-3] == "-":
+            return ((start, found.end(), f"${{{{ {found.group(1)} }}}}"),)
+        return ((start, start, "$"),)
 
     def _shell_braces(self, start: int, token: str) -> None:
         found = _SHELL_BRACES.match(self.text, start)
@@ -205,6 +221,6 @@ class _Splitter:
             return
         self.problems.append(
             Problem("AF404", "an expression has two braces on each side", start, found.end(), "only one",
-                    f"write `${{{{ {found.group(1)} }}}}`")
+                    f"write `${{{{ {found.group(1)} }}}}`", ((start, found.end(), f"${{{{ {found.group(1)} }}}}"),))
         )  # fmt: skip
         self._keep(found.group(), len(found.group()))

@@ -44,7 +44,7 @@ _WHOLE = re.compile(r"\s*\$\{\{")
 class Template:
     """A compiled string. `references` are its reads; `expression` is its tree when it is one expression alone."""
 
-    __slots__ = ("_run", "expression", "references", "source")
+    __slots__ = ("_run", "body", "expression", "references", "source")
 
     def __init__(
         self,
@@ -52,10 +52,13 @@ class Template:
         references: tuple[Reference, ...],
         run: Callable[[Frame], Json],
         expression: s.Node | None,
+        body: s.Body = (),
     ) -> None:
         self.source = source
         self.references = references
         self.expression = expression
+        self.body = body
+        """The parts of a mixed text; empty where it is one expression."""
         self._run = run
 
     def evaluate(self, scope: Mapping[str, Json]) -> Json:
@@ -97,7 +100,7 @@ def compile_template(text: str) -> Template:
     parts = [part for part in body if not isinstance(part, str) or part.strip()]
     if len(parts) == 1 and isinstance(parts[0], s.Node) and not isinstance(parts[0], (s.If, s.For)):
         return Template(text, references, Compiler().compile(parts[0]), parts[0])
-    return Template(text, references, render_body(body), None)
+    return Template(text, references, render_body(body), None, body)
 
 
 @functools.lru_cache(maxsize=8192)
@@ -125,9 +128,13 @@ def compile_bare(text: str) -> Expression:
 
 
 def _partly_wrapped(text: str, start: int, end: int) -> Problem:
-    bare = " ".join(re.sub(r"\$\{\{\s*(.*?)\s*\}\}", r"\1", text, flags=re.DOTALL).split())
+    from agentflow_cli.language.expressions.mending import without_braces
+
+    unquoted = re.sub(r"(['\"])\$\{\{\s*([^{}]*?)\s*\}\}\1", r"\2", text)
+    bare = " ".join(re.sub(r"\$\{\{\s*(.*?)\s*\}\}", r"\1", unquoted, flags=re.DOTALL).split())
+    edits = without_braces(text, environment.tree)
     return Problem("AF412", "`${{ }}` wraps a part of this expression", start, end, "wrap all of it or nothing",
-                   f"it is an expression already: write `{bare}`")  # fmt: skip
+                   f"it is an expression already: write `{bare}`", tuple(edits or ()))  # fmt: skip
 
 
 def _compile_source(source: str, offset: int, text: str) -> Expression:
