@@ -1,0 +1,361 @@
+"""The type of an expression from the types of what it reads, and every place where it can only fail.
+
+`evaluate.py` does with values what this does with types. An operation is reported when it fails for every option of its
+operands: what may go right is left alone. After a report the type is `ANY`, so that one mistake is told once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol
+
+from agentflow_cli.language.expressions import syntax as s
+from agentflow_cli.language.expressions.absent import chain_text
+from agentflow_cli.language.expressions.comparing import Operand, check_comparison
+from agentflow_cli.language.expressions.filter_types import filter_type, test_type
+from agentflow_cli.language.expressions.operator_types import binary, negation
+from agentflow_cli.language.expressions.problem import Problem
+from agentflow_cli.language.expressions.signatures import WRITABLE
+from agentflow_cli.language.expressions.type_facts import Facts, facts_of
+from agentflow_cli.language.expressions.type_reading import (
+    condition_help,
+    every_field,
+    field_of,
+    items_of,
+    known_fields,
+    list_help,
+    suggestion,
+    text_help,
+)
+from agentflow_cli.language.expressions.types import (
+    ANY,
+    BOOLEAN,
+    INTEGER,
+    STRING,
+    Array,
+    Object,
+    Scalar,
+    Type,
+    described,
+    kinds,
+    may_be,
+    of_value,
+    options,
+    union,
+)
+
+_LOOP = Object({"index": INTEGER, "index0": INTEGER, "first": BOOLEAN, "last": BOOLEAN, "length": INTEGER}, None, True)
+if TYPE_CHECKING:
+    from agentflow_cli.language.expressions.template import Template
+
+_QUOTED = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a chain begins with: its first `links` links are taken, and lead to a value of `type`."""
+
+    type: Type
+    links: int = 0
+    what: str = ""
+    """What the value is, for messages: ``the output of step `x` ``."""
+
+
+class Names(Protocol):
+    def chain(self, root: str, path: Sequence[str | int]) -> Found:
+        """What `root` and the literal links behind it lead to, as far as names go."""
+
+
+class Inference:
+    """Walks the trees of one string. `problems` are what was found in them."""
+
+    def __init__(self, names: Names, source: str) -> None:
+        self.problems: list[Problem] = []
+        self._names = names
+        self._source = source
+        self._locals: dict[str, Type] = {}
+        self._facts: Facts = {}
+
+    def report(
+        self, code: str, message: str, start: int, end: int, label: str | None = None, help: str | None = None
+    ) -> None:
+        self.problems.append(Problem(code, message, start, end, label, help))
+
+    def type_of(self, node: s.Node) -> Type:
+        return _RULES[type(node)](self, node)
+
+    def silently(self, node: s.Node) -> Type:
+        """The type of what has been looked at already, or will be."""
+        told = len(self.problems)
+        found = self.type_of(node)
+        del self.problems[told:]
+        return found
+
+    def operand(self, node: s.Node) -> Operand:
+        """`node` as one side of a comparison, or as an argument."""
+        if isinstance(node, s.ListOf):
+            parts = [self.type_of(item) for item in node.items]
+            return Operand(Array(union(*parts)), node, self.quoted(node), tuple(parts))
+        return Operand(self.type_of(node), node, self.quoted(node))
+
+    def quoted(self, node: s.Node) -> str:
+        """Its text, for a message."""
+        text = " ".join(self._source[node.start : node.end].split())
+        return f"`{text}`" if len(text) <= _QUOTED else "this value"
+
+    def condition(self, node: s.Node, what: str) -> None:
+        """Report it when it is never true or false."""
+        found = self.type_of(node)
+        if not may_be(found, ("boolean",)):
+            self.report("AF438", f"{what} needs true or false, and this is {described(found)}", node.start, node.end,
+                        f"always {described(found)}", condition_help(found))  # fmt: skip
+
+    def writable(self, node: s.Node, found: Type, what: str = "stand in text") -> None:
+        """Report it when it can never be text."""
+        if not may_be(found, WRITABLE):
+            self.report("AF439", f"{described(found)} cannot {what}", node.start, node.end,
+                        "not text", text_help(found))  # fmt: skip
+
+    def body(self, body: s.Body) -> None:
+        """Look at the parts of a text."""
+        for part in body:
+            match part:
+                case s.If():
+                    self._if(part)
+                case s.For():
+                    self._for(part)
+                case s.Node():
+                    self.writable(part, self.type_of(part))
+
+    # Parts of a text
+
+    def _if(self, part: s.If) -> None:
+        facts: Facts = {}
+        for test, branch in part.branches:
+            with self._given(facts):
+                self.condition(test, "`if`")
+                true, false = facts_of(self, test, True), facts_of(self, test, False)
+                with self._given(true):
+                    self.body(branch)
+            facts = {**facts, **false}
+        with self._given(facts):
+            self.body(part.otherwise)
+
+    def _for(self, part: s.For) -> None:
+        found = self.type_of(part.items)
+        if not may_be(found, ("array",)):
+            self.report("AF435", f"`for` needs an array, and this is {described(found)}", part.items.start,
+                        part.items.end, f"always {described(found)}", list_help(found))  # fmt: skip
+        with self._local(part.name, items_of(found)), self._local("loop", _LOOP):
+            self.body(part.body)
+        self.body(part.otherwise)
+
+    @contextmanager
+    def _local(self, name: str, found: Type) -> Iterator[None]:
+        names, facts = self._locals, self._facts
+        self._locals = {**names, name: found}
+        self._facts = {chain: fact for chain, fact in facts.items() if chain[0] != name}
+        yield
+        self._locals, self._facts = names, facts
+
+    @contextmanager
+    def _given(self, facts: Facts) -> Iterator[None]:
+        before = self._facts
+        if facts:
+            self._facts = {**before, **facts}
+        yield
+        self._facts = before
+
+    # Nodes
+
+    def _literal(self, node: s.Literal) -> Type:
+        return of_value(node.value)
+
+    def _name(self, node: s.Name) -> Type:
+        return self._access(s.Access(node.start, node.end, node, ()))
+
+    def _access(self, node: s.Access) -> Type:
+        target, links, root, what = node.target, 0, "", ""
+        literal: list[str | int] = []
+        for key in node.keys:
+            if isinstance(key.value, s.Node):
+                break
+            literal.append(key.value)
+        if not isinstance(target, s.Name):
+            current, what = self.type_of(target), "this value"
+        else:
+            root = target.name
+            if root in self._locals:
+                current = self._locals[root]
+            else:
+                found = self._names.chain(root, literal)
+                current, links, what = found.type, found.links, found.what
+            if self._facts and (root, *literal[:links]) in self._facts:
+                current = self._facts[(root, *literal[:links])]
+        for position, key in enumerate(node.keys):
+            if isinstance(key.value, s.Node):
+                current = self._computed(current, key, key.value)
+            elif position >= links:
+                chain = [root or "(…)", *literal[:position]]
+                where = what if what and position == links else f"`{chain_text(chain)}`"
+                current = self._link(current, key, key.value, where, chain_text(chain))
+                if self._facts and root and (root, *literal[: position + 1]) in self._facts:
+                    current = self._facts[(root, *literal[: position + 1])]
+        return current
+
+    def _link(self, value: Type, key: s.Key, link: str | int, where: str, text: str) -> Type:
+        found = [field for option in options(value) if (field := field_of(option, link)) is not None]
+        if found:
+            return union(*found)
+        if isinstance(link, int):
+            self.report("AF434", f"{where} is {described(value)}, and has no elements", key.start, key.end, "not there")
+            return ANY
+        known = known_fields(value)
+        if kinds(value) == {"object"}:
+            self.report("AF318", f"{where} has no field `{link}`", key.start, key.end, "not there",
+                        suggestion(link, known, "its fields"))  # fmt: skip
+        else:
+            help = f"write `{text}[0].{link}`, or `{text} | map(attribute='{link}')`"
+            inside = any(field_of(option, link) for option in options(items_of(value))) and "array" in kinds(value)
+            self.report("AF318", f"{where} is {described(value)}, and has no field `{link}`", key.start, key.end,
+                        "not there", help if inside else suggestion(link, known, "its fields"))  # fmt: skip
+        return ANY
+
+    def _computed(self, value: Type, key: s.Key, index: s.Node) -> Type:
+        """`value[index]`."""
+        if isinstance(index, s.Slice):
+            for bound in (index.lower, index.upper):
+                if bound is not None and not may_be(at := self.type_of(bound), ("integer", "null")):
+                    self.report("AF434", f"a slice is from a whole number to another, not {described(at)}",
+                                bound.start, bound.end)  # fmt: skip
+            if not may_be(value, ("array", "string")):
+                self.report("AF434", f"{described(value)} has no elements", key.start, key.end, "cannot be cut")
+                return ANY
+            parts = [option for option in options(value) if option.kind in ("array", "string", "any")]
+            return union(*(STRING if option.kind == "string" else option for option in parts))
+        position = self.type_of(index)
+        found: list[Type] = []
+        for option in options(value):
+            match option:
+                case Array() if may_be(position, ("integer",)):
+                    found.append(option.items)
+                case Scalar(kind="string") if may_be(position, ("integer",)):
+                    found.append(STRING)
+                case Object() if may_be(position, ("string",)):
+                    found.append(ANY if option.rest is None and not option.closed else every_field(option))
+                case Type(kind="any") if may_be(position, ("integer", "string")):
+                    found.append(ANY)
+        if found:
+            return union(*found)
+        wanted = {"array": "a whole number", "string": "a whole number", "object": "a string"}
+        needs = next((wanted[option.kind] for option in options(value) if option.kind in wanted), None)
+        if needs is None and value is not ANY:
+            message = f"{described(value)} has no elements"
+        else:
+            needs = needs or "a whole number or a string"
+            message = f"{described(value)} is indexed by {needs}, not {described(position)}"
+        self.report("AF434", message, key.start, key.end, "not there")
+        return ANY
+
+    def _filter(self, node: s.Filter) -> Type:
+        return filter_type(self, node)
+
+    def _test(self, node: s.Test) -> Type:
+        test_type(self, node)
+        return BOOLEAN
+
+    def _call(self, node: s.Call) -> Type:
+        return union(*map(self.type_of, node.arguments))
+
+    def _conditional(self, node: s.Conditional) -> Type:
+        self.condition(node.test, "`if`")
+        true, false = facts_of(self, node.test, True), facts_of(self, node.test, False)
+        with self._given(true):
+            then = self.type_of(node.then)
+        with self._given(false):
+            otherwise = self.type_of(node.otherwise)
+        return union(then, otherwise)
+
+    def _logic(self, node: s.Logic) -> Type:
+        self.condition(node.left, f"`{node.operator}`")
+        with self._given(facts_of(self, node.left, node.operator == "and")):
+            self.condition(node.right, f"`{node.operator}`")
+        return BOOLEAN
+
+    def _not(self, node: s.Not) -> Type:
+        self.condition(node.value, "`not`")
+        return BOOLEAN
+
+    def _compare(self, node: s.Compare) -> Type:
+        left = self.operand(node.first)
+        for operator, operand in node.rest:
+            right = self.operand(operand)
+            check_comparison(operator, left, right, left.start, right.end, self.report)
+            left = right
+        return BOOLEAN
+
+    def _binary(self, node: s.Binary) -> Type:
+        left, right = self.type_of(node.left), self.type_of(node.right)
+        found = binary(node.operator, left, right)
+        if found is not None:
+            return found
+        texts = "string" in kinds(left) | kinds(right)
+        message = f"`{node.operator}` needs two numbers, not {described(left)} and {described(right)}"
+        if node.operator == "+":
+            message = f"`+` cannot add {described(left)} and {described(right)}"
+        elif node.operator == "*" and (kinds(left) | kinds(right)) & {"string", "array"}:
+            message = f"`*` cannot multiply {described(left)} and {described(right)}"
+        help = "to join texts write `~`" if texts and node.operator == "+" else None
+        if texts and node.operator != "+" and kinds(left) | kinds(right) <= {"string", "integer", "number"}:
+            help = "cast the text, for example with `| int`"
+        self.report("AF431", message, node.start, node.end, None, help)
+        return ANY
+
+    def _negate(self, node: s.Negate) -> Type:
+        value = self.type_of(node.value)
+        found = negation(value)
+        if found is None:
+            self.report("AF431", f"`-` needs a number, not {described(value)}", node.start, node.end)
+            return ANY
+        return found
+
+    def _concat(self, node: s.Concat) -> Type:
+        for part in node.parts:
+            self.writable(part, self.type_of(part))
+        return STRING
+
+    def _list(self, node: s.ListOf) -> Type:
+        return Array(union(*map(self.type_of, node.items)))
+
+    def _dict(self, node: s.DictOf) -> Type:
+        fields: dict[str, Type] = {}
+        rest: list[Type] = []
+        for key, value in node.pairs:
+            found = self.type_of(value)
+            if isinstance(key, s.Literal) and isinstance(key.value, str):
+                fields[key.value] = found
+                continue
+            name = self.type_of(key)
+            if not may_be(name, ("string",)):
+                self.report("AF431", f"the keys of an object are strings, not {described(name)}", key.start, key.end)
+            rest.append(found)
+        return Object(fields, union(*rest) if rest else None, closed=not rest)
+
+
+_RULES: Mapping[type, Callable[[Inference, Any], Type]] = {
+    s.Literal: Inference._literal, s.Name: Inference._name, s.Access: Inference._access, s.Filter: Inference._filter,
+    s.Test: Inference._test, s.Call: Inference._call, s.Conditional: Inference._conditional, s.Logic: Inference._logic,
+    s.Not: Inference._not, s.Compare: Inference._compare, s.Binary: Inference._binary, s.Negate: Inference._negate,
+    s.Concat: Inference._concat, s.ListOf: Inference._list, s.DictOf: Inference._dict,
+}  # fmt: skip
+
+
+def infer(template: Template, names: Names) -> tuple[Type, tuple[Problem, ...]]:
+    """The type of what a compiled string gives, and what is wrong in it, at characters of its source."""
+    inference = Inference(names, template.source)
+    if template.expression is None:
+        inference.body(template.body)
+        return STRING, tuple(inference.problems)
+    return inference.type_of(template.expression), tuple(inference.problems)
