@@ -3,27 +3,41 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 from agentflow_cli.diagnostics.diagnostic import Diagnostic, Secondary
 from agentflow_cli.diagnostics.span import Span
 from agentflow_cli.language.loader.source_map import Lines
 from agentflow_cli.language.loader.syntax_problem import SyntaxProblem
-from agentflow_cli.language.loader.traps import quoted
+from agentflow_cli.language.loader.traps import Edits, fix_of, quoted
 
+_TABS = re.compile(r"(?<=[\r\n])(\t[ \t]*)(?=[^\s])")
 _ENTRY = re.compile(
     r"^(?P<before>[ ]*(?:- +)*)(?P<key>[^\s:'\"{\[#&*!][^:#'\"]*|\"[^\"]*\"|'[^']*'):[ \t]+(?P<value>\S.*?)[ \t]*$"
 )
 
 
-def explain_syntax_error(problem: SyntaxProblem, text: str, file: str, lines: Lines) -> Diagnostic:
-    """The diagnostic for a syntax error."""
+def explain_syntax_error(
+    problem: SyntaxProblem, text: str, file: str, lines: Lines, readable: Callable[[str], bool]
+) -> Diagnostic:
+    """The diagnostic for a syntax error. `readable` says whether a text is YAML."""
     if problem.offset is None:
         return Diagnostic("AF105", f"the file is not valid YAML: {problem.problem}", file=file)
-    return _Explainer(problem, text, file, lines).explain()
+    return _Explainer(problem, text, file, lines, readable).explain()
+
+
+def _without_comment(value: str) -> str:
+    """The value without what follows ` #`, unless that stands inside quotes or braces."""
+    before, sign, _ = value.partition(" #")
+    closed = before.count("'") % 2 == before.count('"') % 2 == 0 and before.rfind("${{") <= before.rfind("}}")
+    return before.rstrip() if sign and closed and before.strip() else value
 
 
 class _Explainer:
-    def __init__(self, problem: SyntaxProblem, text: str, file: str, lines: Lines) -> None:
+    def __init__(
+        self, problem: SyntaxProblem, text: str, file: str, lines: Lines, readable: Callable[[str], bool]
+    ) -> None:
+        self._readable = readable
         self.text, self.file, self.lines = text, file, lines
         self.problem, self.context = problem.problem, problem.context
         self.at = max(0, min(problem.offset or 0, len(text)))
@@ -51,7 +65,23 @@ class _Explainer:
             return None
         start = self.line_start + blanks.index("\t")
         end = self.line_start + len(blanks)
-        return self._say("tabs cannot indent YAML", start, end, "AF104", "a tab", "use two spaces for each level")
+        hint = "use two spaces for each level"
+        return self._say("tabs cannot indent YAML", start, end, "AF104", "a tab", hint, edits=self._without_tabs())
+
+    def _without_tabs(self) -> Edits:
+        """Spaces for the tabs that begin lines from here on, as wide as makes the file readable; none where nothing
+        does."""
+        blanks = len(self.line_text) - len(self.line_text.lstrip(" \t"))
+        runs = [(self.line_start, self.line_start + blanks)]
+        runs += [(found.start(1), found.end(1)) for found in _TABS.finditer(self.text, self.line_start + blanks)]
+        for width in (2, 4, 8):
+            edits = tuple((a, b, self.text[a:b].replace("\t", " " * width)) for a, b in runs)
+            mended = self.text
+            for a, b, new in reversed(edits):
+                mended = mended[:a] + new + mended[b:]
+            if self._readable(mended):
+                return edits
+        return ()
 
     def _template_in_flow(self) -> Diagnostic | None:
         if "flow" not in self.context:
@@ -68,14 +98,15 @@ class _Explainer:
         value = self.text[value_start:end]
         hint = f"put it into quotes: `{quoted(value)}`"
         return self._say(
-            "an expression inside `{…}` or `[…]` needs quotes", value_start, end, "AF112", "needs quotes", hint
-        )
+            "an expression inside `{…}` or `[…]` needs quotes", value_start, end, "AF112", "needs quotes", hint,
+            edits=((value_start, end, quoted(value)),) if close >= 0 else (),
+        )  # fmt: skip
 
     def _needs_quotes(self) -> Diagnostic | None:
         entry = _ENTRY.match(self.line_text)
         if entry is None:
             return None
-        value, key = entry["value"], entry["key"]
+        value, key = _without_comment(entry["value"]), entry["key"]
         start = self.line_start + entry.start("value")
         if not start <= self.at <= start + len(value) or value[0] in "[{|>":
             return None
@@ -90,7 +121,10 @@ class _Explainer:
         hint = f"put the whole value into quotes: `{key}: {quoted(value)}`"
         if value[0] == "!" and not value.startswith("!!"):
             hint += ", and write `not` for `!`"
-        return self._say(message, start, start + len(value), "AF113", "needs quotes", hint)
+        sure = value[0] not in "!'\"" and "\\" not in value and " #" not in value
+        sure = sure or (value[0] in "'\"" and any(sign in value for sign in ("==", "!=", " in ")))
+        edits = ((start, start + len(value), quoted(value)),) if sure else ()
+        return self._say(message, start, start + len(value), "AF113", "needs quotes", hint, edits=edits)
 
     def _escape(self) -> Diagnostic | None:
         if "quoted scalar" not in self.context or "escape" not in self.problem:
@@ -189,5 +223,7 @@ class _Explainer:
         label: str | None = None,
         hint: str | None = None,
         secondary: tuple[Secondary, ...] = (),
+        edits: Edits = (),
     ) -> Diagnostic:
-        return Diagnostic(code, message, self._span(start, end), label=label, help=hint, secondary=secondary)
+        fix = fix_of(self.text, edits, self._span)
+        return Diagnostic(code, message, self._span(start, end), label=label, help=hint, secondary=secondary, fix=fix)

@@ -18,7 +18,7 @@ from agentflow_cli.language.loader.nodes import AliasNode, MappingNode, Node, Sc
 from agentflow_cli.language.loader.scalars import loses_zeros, resolve_plain
 from agentflow_cli.language.loader.source_map import Lines
 from agentflow_cli.language.loader.syntax_problem import SyntaxProblem
-from agentflow_cli.language.loader.traps import cut_by_comment, unquoted_braces
+from agentflow_cli.language.loader.traps import Edits, cut_by_comment, fix_of, negation, unquoted_braces
 
 DEEPEST = 100
 MOST_NODES = 1_000_000
@@ -26,6 +26,7 @@ MOST_REPEATED = 100_000
 """Nodes that aliases may add to those that are written."""
 
 _ANCHOR = re.compile(r"&\S+(?:\s+|\s#.*)*")
+_NONE: Edits = ()
 _DROPPED = ScalarNode(0, 0, "", "")
 """Stands for a key that was refused: its value is read and thrown away."""
 
@@ -71,6 +72,13 @@ def _events(text: str) -> Iterator[Any]:
         raise SyntaxProblem("an unreadable character", "", getattr(error, "position", None), None) from error
     except (ValueError, LookupError, AttributeError, TypeError, OverflowError, RecursionError, MemoryError) as error:
         raise SyntaxProblem("the parser gave up", "", None, None) from error
+
+
+def _readable(text: str) -> bool:
+    try:
+        return all(True for _ in _events(text))
+    except SyntaxProblem:
+        return False
 
 
 class _Refused(Exception):
@@ -121,7 +129,7 @@ class _Builder:
         """Report a syntax error, unless a message about braces on the same line has said what is wrong."""
         from agentflow_cli.language.loader.syntax_errors import explain_syntax_error
 
-        diagnostic = explain_syntax_error(problem, self.text, self.file, self.lines)
+        diagnostic = explain_syntax_error(problem, self.text, self.file, self.lines, _readable)
         if not (self._braces_line and diagnostic.span and diagnostic.span.line == self._braces_line):
             self.diagnostics.add(diagnostic)
 
@@ -169,8 +177,8 @@ class _Builder:
             return
         if not node.style:
             if text == "<<":
-                hint = "write the fields out, or repeat a whole value with an alias"
-                self._report("AF108", "merge keys (`<<`) are not supported", start, end, None, hint)
+                advice = "write the fields out, or repeat a whole value with an alias"
+                self._report("AF108", "merge keys (`<<`) are not supported", start, end, None, advice)
                 return
             try:
                 is_text = type(resolve_plain(text)) is str
@@ -178,7 +186,10 @@ class _Builder:
                 is_text = False
             if not is_text:
                 message = f"the key `{text}` is not a string" if text else "a key is missing before `:`"
-                self._report("AF107", message, start, max(end, start + 1), None, f'write `"{text}":`' if text else None)
+                instead = f'"{text}"'
+                edits = ((start, end, instead),) if text else ()
+                hint = f"write `{instead}:`" if text else None
+                self._report("AF107", message, start, max(end, start + 1), None, hint, edits)
         if "${{" in text:
             self._report(
                 "AF118",
@@ -198,7 +209,7 @@ class _Builder:
                 end,
                 "written again",
                 "remove or rename one of them",
-                (Secondary(self._span(first.start, first.end), "first written here"),),
+                secondary=(Secondary(self._span(first.start, first.end), "first written here"),),
             )
             return
         frame.key = node
@@ -310,15 +321,18 @@ class _Builder:
         while end < len(self.text) and not self.text[end].isspace():
             end += 1
         written = self.text[start:end]
-        hint = "quote the value to make it a string"
+        hint, edits = "quote the value to make it a string", _NONE
         if not written.startswith("!!"):
             hint = f"in a condition write `not {written[1:]}`; a text that starts with `!` needs quotes"
-        self._broken("AF110", f"`{written}` is a YAML tag, and tags are not supported", start, end, None, hint)
+            edits = negation(self._stack[-1].key, self.text, start, end)
+        self._broken("AF110", f"`{written}` is a YAML tag, and tags are not supported", start, end, None, hint, edits)
 
-    def _broken(self, code: str, message: str, start: int, end: int, label: str | None, hint: str | None) -> None:
+    def _broken(
+        self, code: str, message: str, start: int, end: int, label: str | None, hint: str | None, edits: Edits = ()
+    ) -> None:
         """Report a value that could not be read, and remember its path."""
         self.broken.append(self._path())
-        self._report(code, message, start, end, label, hint)
+        self._report(code, message, start, end, label, hint, edits)
 
     def _path(self) -> DocumentPath:
         """The path of the value that comes next."""
@@ -342,10 +356,11 @@ class _Builder:
         end: int,
         label: str | None,
         hint: str | None,
+        edits: Edits = (),
         secondary: tuple[Secondary, ...] = (),
         severity: Severity = Severity.ERROR,
     ) -> None:
-        span = self._span(start, end)
+        span, fix = self._span(start, end), fix_of(self.text, edits, self._span)
         self.diagnostics.add(
-            Diagnostic(code, message, span, severity=severity, label=label, help=hint, secondary=secondary)
+            Diagnostic(code, message, span, severity=severity, label=label, help=hint, secondary=secondary, fix=fix)
         )
