@@ -251,7 +251,11 @@ class RunStore:
 
     def summaries(self) -> list[RunSummary]:
         """Every run, the newest first. A damaged one is shown as such."""
-        return [summary for short in reversed(self._short_ids()) if (summary := self._summary(short))]
+        return list(self.newest())
+
+    def newest(self) -> Iterator[RunSummary]:
+        """As `summaries`, one by one as they are asked for."""
+        return (summary for short in reversed(self._short_ids()) if (summary := self._summary(short)))
 
     def _summary(self, short: str) -> RunSummary | None:
         path = self._runs / short / "journal.db"

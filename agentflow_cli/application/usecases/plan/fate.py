@@ -1,0 +1,43 @@
+"""Whether a step will run: surely, on a condition, or surely not."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from agentflow_cli.application.usecases.plan.foresight import Fails, Known, Names
+from agentflow_cli.domain.plan import PlanStep
+
+RUNS, CONDITIONAL, SKIPPED, FAILS = "runs", "conditional", "skipped", "fails"
+
+
+@dataclass(frozen=True, slots=True)
+class Fate:
+    """`what` is one of the words above; FAILS is a step that runs and surely ends badly."""
+
+    what: str
+    why: str = ""
+
+
+def fate_of(step: PlanStep, fates: Mapping[str, Fate], names: Names, around: Fate) -> Fate:
+    """Of a step whose dependencies have theirs; `around` is that of the block it stands in."""
+    if around.what == SKIPPED:
+        return around
+    required = [(name, fates[name].what) for name in (*step.reads, *step.needs) if name in fates]
+    for name, what in required:
+        if what in (SKIPPED, FAILS):
+            return Fate(SKIPPED, f"`{name}` is skipped" if what == SKIPPED else f"`{name}` fails")
+    condition = Fate(CONDITIONAL, around.why) if around.what == CONDITIONAL else None
+    if step.when is not None:
+        foreseen = names.foresee_condition(step.when)
+        if isinstance(foreseen, Fails):
+            return Fate(FAILS, f"`when`: {foreseen.message}")
+        if not isinstance(foreseen, Known):
+            condition = Fate(CONDITIONAL, f"when {step.when}")
+        elif not foreseen.value:
+            return Fate(SKIPPED, f"`{step.when}` is false")
+    if condition is None:
+        for name, what in required:
+            if what == CONDITIONAL:
+                return Fate(CONDITIONAL, f"only if `{name}` runs")
+    return condition or Fate(RUNS)
