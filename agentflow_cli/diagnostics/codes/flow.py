@@ -62,4 +62,37 @@ CODES: tuple[Code, ...] = (
         _flow("stop:", "  fail: There is nothing to do.", "tell:", "  needs: [stop]", "  run: ./tell"),
         _flow("stop:", "  fail: There is nothing to do.", after="on_failure:\n  tell:\n    run: ./tell\n"),
     ),
+    Code(
+        "AF506",
+        "a step that is done for nothing",
+        "`set` and `recall` have no effect but their output. Where the workflow or the group says what it gives out,"
+        " and nothing reads the step, it could be left out. Often a name was changed at one place only.",
+        _flow("shout:", "  set: {text: HELLO}", "show:", "  run: echo hello",
+              after="outputs:\n  said: ${{ steps.show.output }}\n"),
+        _flow("shout:", "  set: {text: HELLO}", "show:", "  run: [echo, '${{ steps.shout.output.text }}']",
+              after="outputs:\n  said: ${{ steps.show.output }}\n"),
+        Severity.WARNING,
+    ),
+    Code(
+        "AF507",
+        "a read that fails when a step was skipped",
+        "A step that reads the output of a skipped step is skipped too. But the `outputs` of a workflow or group, an"
+        " `until`, and the steps of `finally` and `on_failure` are evaluated in any case: there a read of an output"
+        " that is missing is a failure. Say what counts instead: `steps.ID.output | default('none')`, or read it only"
+        " under `if steps.ID.status == 'succeeded'`.",
+        _flow("full:", "  when: inputs.mode == 'full'", "  run: echo full", before=_MODE,
+              after="outputs:\n  said: ${{ steps.full.output }}\n"),
+        _flow("full:", "  when: inputs.mode == 'full'", "  run: echo full", before=_MODE,
+              after="outputs:\n  said: ${{ steps.full.output | default('nothing') }}\n"),
+        Severity.WARNING,
+    ),
+    Code(
+        "AF508",
+        "`until` reads nothing that changes",
+        "`until` is evaluated after every repetition. When it reads only inputs and steps outside, it is true after the"
+        " first one or never. Read the repeated step or an inner step of the group, `iteration`, or `previous`.",
+        _flow("poll:", "  repeat: {max: 3, until: inputs.mode == 'full'}", "  run: ./poll", before=_MODE),
+        _flow("poll:", "  repeat: {max: 3, until: steps.poll.output == 'ready'}", "  run: ./poll"),
+        Severity.WARNING,
+    ),
 )  # fmt: skip

@@ -6,14 +6,13 @@ import functools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from agentflow_cli.domain.json_value import Json
 from agentflow_cli.domain.workflow import Step
 from agentflow_cli.language.compiler.blocks import StepBlock
-from agentflow_cli.language.compiler.conditions import Alternatives, Fact, TooManyError, alternatives_of, both, key_of
+from agentflow_cli.language.compiler.conditions import Alternatives, Fact, TooManyError, alternatives_of, both
 from agentflow_cli.language.compiler.contradictions import Domain, conflict, possible
 from agentflow_cli.language.compiler.dependencies import guards_of
 from agentflow_cli.language.compiler.flow import Flow
-from agentflow_cli.language.expressions import syntax as s
+from agentflow_cli.language.compiler.status_facts import status_facts, steps_read
 
 _MOST = 30
 """Conditions of others that are carried from step to step."""
@@ -112,18 +111,8 @@ class Reachability:
 
 def _watched(flow: Flow) -> frozenset[str]:
     """The steps of whose status some `when` makes a difference."""
-    found = set()
-    for step, _ in flow.steps():
-        own = _own(step)
-        for alternative in own.alternatives if own is not None else ():
-            for fact in alternative:
-                match fact.node:
-                    case (
-                        s.Access(target=s.Name(name="steps"), keys=(s.Key(value=str(name)), *_))
-                        | s.Test(value=s.Access(target=s.Name(name="steps"), keys=(s.Key(value=str(name)), *_)))
-                    ):
-                        found.add(name)
-    return frozenset(found)
+    conditions = (_own(step) for step, _ in flow.steps())
+    return frozenset().union(*(steps_read(own.alternatives) for own in conditions if own is not None))
 
 
 def _own(step: Step) -> Condition | None:
@@ -136,14 +125,8 @@ def _own(step: Step) -> Condition | None:
 def _success(step: Step, read: bool) -> Condition:
     """That `step` has not stood in the way of one that needs it."""
     goes_on = step.on_error.action == "value" or (step.on_error.action == "continue" and not read)
-    status = s.Access(0, 0, s.Name(0, 0, "steps"), (s.Key(0, 0, step.id), s.Key(0, 0, "status")))
-    values: list[Json] = ["succeeded", "failed"] if goes_on else ["succeeded"]
-    facts = {Fact(f"steps.{step.id}.status", "in", tuple(map(key_of, values)), status)}
-    if not goes_on:
-        error = s.Access(0, 0, s.Name(0, 0, "steps"), (s.Key(0, 0, step.id), s.Key(0, 0, "error")))
-        test = s.Test(0, 0, "defined", 0, 0, (), (), error)
-        facts.add(Fact(f"steps.{step.id}.error is defined", "in", (key_of(False),), test))
-    return Condition(step, (frozenset(facts),), success=True)
+    facts = status_facts(step.id, ["succeeded", "failed"] if goes_on else ["succeeded"])
+    return Condition(step, (facts,), success=True)
 
 
 def _always_fails(step: Step, read: bool) -> bool:

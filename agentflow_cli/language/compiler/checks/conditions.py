@@ -16,10 +16,10 @@ from agentflow_cli.language.expressions.syntax import Node
 _OUTCOME = {
     ("when", False): "the step never runs",
     ("when", True): "the step runs in any case",
-    ("until", False): "it is repeated up to `max`",
+    ("until", False): "it is repeated `max` times",
     ("until", True): "it is never repeated",
 }
-_PLAIN = ("true", "false")
+_PLAIN = {True: "true", False: "false"}
 """Written on purpose: a step that is switched on or off by hand."""
 
 
@@ -34,8 +34,10 @@ def check_conditions(flow: Flow, diagnostics: Diagnostics) -> None:
 
 
 def _check(flow: Flow, step: Step, block: StepBlock, located: Located, field: str) -> Iterator[Diagnostic]:
-    text = located.value
-    if not isinstance(text, str) or text.strip() in _PLAIN:
+    repeat = step.repeat
+    text = _PLAIN.get(located.value, located.value) if isinstance(located.value, bool) else located.value.strip()
+    by_hand = field == "when" or (repeat is not None and repeat.on_max == "continue" and text == "false")
+    if by_hand and text in _PLAIN.values():
         return
     true, false = alternatives_of(text), alternatives_of(text, False)
     if true is None or false is None:
@@ -45,10 +47,13 @@ def _check(flow: Flow, step: Step, block: StepBlock, located: Located, field: st
     never, always = not possible(true, domain), not possible(false, _anything)
     if never is always:
         return
+    label = _OUTCOME[field, always]
+    if field == "until" and never and repeat is not None and repeat.on_max == "fail":
+        label += ", and fails then"
     code, word = ("AF501", "never") if never else ("AF502", "always")
     yield Diagnostic(code, f"`{field}` of step `{step.id}` is {word} true",
                      flow.loaded.document.span(located.path), Severity.WARNING,
-                     _OUTCOME[field, always], _why(true, domain) if never else None)  # fmt: skip
+                     label, _why(true, domain) if never else None)  # fmt: skip
 
 
 def _why(alternatives: Alternatives, domain: Domain) -> str | None:

@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from agentflow_cli.diagnostics.diagnostic import Diagnostics
 from agentflow_cli.language.compiler.checks.conditions import check_conditions
 from agentflow_cli.language.compiler.checks.cycles import check_cycles
+from agentflow_cli.language.compiler.checks.missing_reads import check_missing_reads
 from agentflow_cli.language.compiler.checks.reachability import check_reachability
+from agentflow_cli.language.compiler.checks.unread import check_unread
+from agentflow_cli.language.compiler.checks.until import check_until
 from agentflow_cli.language.compiler.flow import Flow
 from agentflow_cli.language.compiler.reachability import Reachability
-from agentflow_cli.language.compiler.sites import Prompts
+from agentflow_cli.language.compiler.sites import Prompts, Site
 from agentflow_cli.language.loader.load import Loaded
 
 
-def check_control_flow(loaded: Loaded, prompts: Prompts, diagnostics: Diagnostics) -> None:
+def check_control_flow(loaded: Loaded, prompts: Prompts, sites: Sequence[Site], diagnostics: Diagnostics) -> None:
     """Report circles, conditions that decide nothing, and steps that never run."""
     flow = Flow(loaded, prompts)
     check_cycles(flow, diagnostics)
     check_conditions(flow, diagnostics)
-    check_reachability(flow, Reachability(flow), diagnostics)
+    reachability = Reachability(flow)
+    check_reachability(flow, reachability, diagnostics)
+    check_missing_reads(flow, reachability, sites, diagnostics)
+    check_unread(flow, sites, diagnostics)
+    check_until(sites, diagnostics)

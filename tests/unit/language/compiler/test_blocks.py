@@ -98,7 +98,7 @@ def test_steps_that_settle_the_run_wait_for_no_main_step(project: Project) -> No
         on_failure:
           tell: {notify: {channel: log, message: "${{ run.error.message }} ${{ steps.a.error.kind | default('') }}"}}
         finally:
-          first: {set: {x: "${{ run.status }} ${{ steps.a.output }}"}}
+          first: {set: {x: "${{ run.status }} ${{ steps.a.output | default('') }}"}}
           second: {set: {x: "${{ steps.first.output.x }}"}}
         """
     )

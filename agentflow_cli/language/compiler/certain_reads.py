@@ -1,0 +1,49 @@
+"""The parts of an expression that are evaluated whenever it is: not those behind `if`, `and`, `or`, `default`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from agentflow_cli.language.compiler.sites import Site
+from agentflow_cli.language.expressions import syntax as s
+from agentflow_cli.language.expressions.blocks import parse_template
+from agentflow_cli.language.expressions.calls import children
+from agentflow_cli.language.expressions.problem import ExpressionErrors
+from agentflow_cli.language.expressions.references import Reference
+
+
+def certain_reads(site: Site) -> Iterator[Reference]:
+    """The reads at `site` that are made whenever its text is evaluated, and that may not be missing."""
+    try:
+        template = site.compile()
+    except ExpressionErrors:
+        return
+    wanted = [found for found in template.references if not found.optional and not found.guarded]
+    if not wanted:
+        return
+    body: s.Body = (template.expression,) if template.expression is not None else parse_template(site.text)[0]
+    starts = {node.start for part in body if isinstance(part, s.Node) for node in _certain(part)}
+    yield from (reference for reference in wanted if reference.start in starts)
+
+
+def _certain(node: s.Node) -> Iterator[s.Node]:
+    waiting = [node]
+    while waiting:
+        current = waiting.pop()
+        match current:
+            case s.Name() | s.Access(target=s.Name()):
+                yield current
+                if isinstance(current, s.Access):
+                    waiting += (key.value for key in current.keys if isinstance(key.value, s.Node))
+            case s.Conditional(test=test):
+                waiting.append(test)
+            case s.Logic(left=left):
+                waiting.append(left)
+            case s.Filter(name="default") | s.Call():
+                pass
+            case s.If(branches=branches):
+                waiting.append(branches[0][0])
+            case s.For(items=items):
+                waiting.append(items)
+            case _:
+                waiting += children(current)
