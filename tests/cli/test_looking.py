@@ -88,7 +88,13 @@ def test_plan_says_what_would_run_and_runs_nothing(cli: Cli, write: Write, proje
 
 
 def test_plan_marks_conditions_questions_and_variables(cli: Cli, write: Write) -> None:
-    write("asking.yaml", ASKING.replace("outputs:", "  maybe:\n    when: env.NOPE_1 == 'x'\n    set: {a: 1}\noutputs:"))
+    write(
+        "asking.yaml",
+        ASKING.replace(
+            "outputs:",
+            "  maybe:\n    when: steps.publish.output.choice == 'publish'\n    set: {a: \"${{ env.NOPE_1 }}\"}\noutputs:",
+        ),
+    )
     out = cli("plan", "asking.yaml").out
     assert "! publish" in out and "? maybe" in out and "NOPE_1 ✗ missing" in out
 
