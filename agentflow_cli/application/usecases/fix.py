@@ -33,13 +33,15 @@ class Change:
 
 @dataclass(slots=True)
 class Fixed:
-    """`report` is about the files as they are after all `changes`; `problems` counts the fixes that were made."""
+    """`report` is about the files as they are after all `changes`; `problems` counts the findings that were mended."""
 
     report: Report
     changes: list[Change]
     problems: int
     left: list[str] = field(default_factory=list)
     """Why a file that has fixes was not touched: one sentence each."""
+    stdin: str | None = None
+    """What became of standard input, when that was to be fixed."""
 
 
 Selection = Callable[[Report], Report]
@@ -54,7 +56,9 @@ def fix(paths: Sequence[str], selection: Selection = lambda report: report) -> F
     fixing = _Fixing(paths, selection)
     if list(paths) == [STDIN]:
         fixing.hold(STDIN_NAME, stdin_path(), read_stdin())
-    return fixing.run()
+    fixed = fixing.run()
+    fixed.stdin = fixing.text(STDIN_NAME)
+    return fixed
 
 
 def write_changes(fixed: Fixed) -> None:
@@ -83,6 +87,11 @@ class _Fixing:
         self._held[file] = (identity(path), text)
         self._overlay[identity(path)] = text
 
+    def text(self, file: str) -> str | None:
+        """What a file that is held reads now."""
+        held = self._held.get(file)
+        return None if held is None else self._overlay[held[0]]
+
     def run(self) -> Fixed:
         report, damage = self._look()
         made, one_by_one = 0, False
@@ -100,7 +109,7 @@ class _Fixing:
                     self._refused.update(chosen)
                 one_by_one = True
                 continue
-            made += len(chosen)
+            made += sum(d.fix in chosen for d in report.diagnostics)
             report, damage = next_report, next_damage
         return Fixed(report, self._changes(), made, list(self._left.values()))
 
