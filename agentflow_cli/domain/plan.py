@@ -124,7 +124,6 @@ class Block:
                 result.setdefault(dependency, []).append(step.id)
         return {step_id: tuple(waiting) for step_id, waiting in result.items()}
 
-
     def needed_for(self, step_id: str) -> set[str]:
         """The step and all that must have settled before it starts."""
         found: set[str] = set()

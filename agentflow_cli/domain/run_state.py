@@ -13,12 +13,13 @@ from agentflow_cli.domain import events as e
 from agentflow_cli.domain.failure import Failure
 from agentflow_cli.domain.json_value import Json
 from agentflow_cli.domain.plan import Block, Plan
+from agentflow_cli.domain.usage import Usage
 
 SETTLED = frozenset({"succeeded", "failed", "skipped", "cancelled"})
 """Step statuses after which dependents may be decided. The others: pending, running, retrying, waiting."""
 
 RUN_ENDED = frozenset({"succeeded", "failed", "cancelled"})
-"""Run statuses that are final. The others: running, suspended, interrupted."""
+"""Run statuses that are final. The others: running, suspended, interrupted, stopped."""
 
 
 @dataclass(slots=True, eq=False)
@@ -62,6 +63,8 @@ class StepState:
     """It was under way when an earlier epoch ended: whether its effect happened, nobody knows."""
     operations: dict[str, e.OperationRecorded] | None = None
     """By name; they outlive attempts and crashes."""
+    groups: list[int] | None = None
+    """Process groups that end with the attempt under way."""
 
     @property
     def settled(self) -> bool:
@@ -79,6 +82,7 @@ class StepState:
         self.in_flight = self.in_flight or self.status in ("running", "retrying")
         self.status, self.error, self.reason, self.ended_at = "pending", None, None, None
         self.has_output, self.output, self.tolerated = False, None, False
+        self.groups = None
 
     @property
     def fatal(self) -> bool:
@@ -109,15 +113,28 @@ class RunState:
     steps: dict[str, StepState] = field(default_factory=dict)
     """Top-level steps by id, in the plan's order; children are inside."""
     processes: dict[int, str] = field(default_factory=dict)
-    """Process groups started in this epoch: group → start time."""
-    input_tokens: int = 0
-    output_tokens: int = 0
+    """Process groups of this epoch that may still be alive: group → start time."""
+    used: Usage = field(default_factory=Usage)
+    """What model calls have used, of all epochs."""
     retries: int = 0
+    until: str | None = None
+    """The step behind which the run is to stop, or has stopped."""
+    max_tokens: int | None = None
+    max_cost: float | None = None
+    """Dollars."""
 
     nodes: dict[str, StepState] = field(default_factory=dict)
     """Every step instance that has been reached, by path."""
     settlements: int = 0
     """How often the run has ended; each end has its own `finally`."""
+
+    @property
+    def input_tokens(self) -> int:
+        return self.used.input_tokens
+
+    @property
+    def output_tokens(self) -> int:
+        return self.used.output_tokens
 
     @classmethod
     def initial(cls, plan: Plan) -> RunState:
@@ -158,6 +175,10 @@ class RunState:
                 self.status = "suspended"
             case e.RunInterrupted():
                 self.status, self.reason, self.exit_code = "interrupted", event.reason, event.exit_code
+            case e.RunStopped():
+                self.status = "stopped"
+                left = len(event.left)
+                self.reason = f"`--until {event.until}`: {left} {'step is' if left == 1 else 'steps are'} left"
             case e.RunFinished():
                 self.status, self.outputs, self.error = event.status, event.outputs, event.error
                 self.settlements += 1
@@ -166,6 +187,7 @@ class RunState:
         """Successes, skips and tolerated failures stay; what failed, was cancelled or was in flight starts afresh."""
         self.epoch, self.pid, self.status = event.epoch, event.pid, "running"
         self.error = self.reason = self.exit_code = None
+        self.until, self.max_tokens, self.max_cost = event.until, event.max_tokens, event.max_cost
         self.processes.clear()
         self._reopen_block(self.plan.root, self.steps)
         for name in ("on_failure", "finally"):
@@ -234,12 +256,18 @@ class RunState:
                 step.iterations.append(self._node(f"{event.path}#{event.iteration}", step.block))
             case e.ProcessStarted():
                 self.processes[event.group] = event.start_time
+                if not event.kept:
+                    step.groups = [*(step.groups or ()), event.group]
             case e.OperationRecorded():
                 step.operations = step.operations or {}
-                step.operations.setdefault(event.name, event)
+                if event.name not in step.operations:
+                    step.operations[event.name] = event
+                    self.used.add_operation(event)
             case e.StepRetrying():
                 step.status, step.error = "retrying", event.error
                 self.retries += 1
+                self._attempt_ended(step)
+                self.used.add_failure(event.error)
                 if step.inner is not None and step.block is not None:
                     self._reopen_block(step.block, step.inner)
             case e.StepSucceeded():
@@ -247,12 +275,13 @@ class RunState:
                 step.status, step.has_output, step.output, step.error = "succeeded", True, output, None
                 step.beside, step.usage = event.beside or None, event.usage or None
                 step.reused = event.reused
-                self.input_tokens += int(event.usage.get("input_tokens", 0))
-                self.output_tokens += int(event.usage.get("output_tokens", 0))
+                if not step.operations:  # those have counted already
+                    self.used.add(event.usage)
                 self._settle(step, at)
             case e.StepFailed():
                 step.status, step.error, step.tolerated = "failed", event.error, event.tolerated
                 step.has_output, step.output = event.has_value, event.value
+                self.used.add_failure(event.error)
                 self._settle(step, at)
             case e.StepSkipped():
                 step.status, step.reason = "skipped", event.reason
@@ -266,7 +295,14 @@ class RunState:
                 if step.answer is None:
                     step.answer, step.answered_at = event, at
 
+    def _attempt_ended(self, step: StepState) -> None:
+        """Its processes have ended with it: their numbers may be given to others."""
+        for group in step.groups or ():
+            self.processes.pop(group, None)
+        step.groups = None
+
     def _settle(self, step: StepState, at: float) -> None:
         step.ended_at = at
+        self._attempt_ended(step)
         if step.parent is not None:
             step.parent.settled_children += 1

@@ -87,11 +87,12 @@ async def _kept_or_tried(
 ) -> Outcome:
     templates, env = _rendered(step, names)
     call = _call(driver, step, path, names, templates, env, forms)
-    key = kept_under(call, driver.plan.code) if step.cache else None
-    if key is not None and (kept := outcome_kept(driver.services.cache, key)) is not None:
+    options = driver.options
+    key = kept_under(call, driver.plan.code) if step.cache and (options.read_cache or options.write_cache) else None
+    if key is not None and options.read_cache and (kept := outcome_kept(driver.services.cache, key)) is not None:
         return kept
     outcome = await _tried(driver, step, path, names, templates, call, forms)
-    if key is not None:
+    if key is not None and options.write_cache:
         keep_outcome(driver.services.cache, key, outcome)
     return outcome
 
@@ -195,6 +196,9 @@ def _call(
     async def on_process(group: int, start_time: str) -> None:
         await driver.journal.append(ProcessStarted(path, group, start_time))
 
+    async def on_worker(group: int, start_time: str) -> None:
+        await driver.journal.append(ProcessStarted(path, group, start_time, kept=True))
+
     return Call(
         step=step,
         path=path,
@@ -209,6 +213,7 @@ def _call(
         on_delta=lambda text: driver.listener.delta(path, mask(text, forms)),
         on_output=lambda text: driver.listener.printed(path, mask(text, forms)),
         on_process=on_process,
+        on_worker=on_worker,
         names=names,
         agents=driver.plan.agents,
     )

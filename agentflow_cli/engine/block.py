@@ -102,6 +102,22 @@ class BlockRunner:
         await asyncio.gather(*tasks, return_exceptions=True)
         self.tasks.clear()
 
+    async def wind_down(self, seconds: float, hurry: asyncio.Event) -> None:
+        """Let what is under way end by itself, until somebody is in a hurry or only people are awaited."""
+        hurried = asyncio.create_task(hurry.wait())
+        ended = asyncio.create_task(self._all_ended())
+        try:
+            await asyncio.wait([ended, hurried], timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+            if ended.done():
+                ended.result()
+        finally:
+            hurried.cancel()
+            ended.cancel()
+
+    async def _all_ended(self) -> None:
+        while self.tasks and not self._activity.idle:
+            await self._woken()
+
     async def _woken(self) -> None:
         await self.wake.wait()
         self.wake.clear()

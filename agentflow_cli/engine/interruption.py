@@ -18,13 +18,19 @@ _SIGNALS = {
 
 
 class Interruption:
-    """The first request stops the run in order; a second signal leaves at once, ending child processes first."""
+    """The first request stops the run in order; a second signal leaves at once, ending child processes first.
+
+    After a request that was no signal (a deadline, a limit) the first signal hurries, and the next one leaves.
+    """
 
     def __init__(self, on_request: Callable[[], None], leave: Callable[[], None]) -> None:
         self._on_request = on_request
         self._leave = leave
         self.reason: str | None = None
         self.exit_code = ExitCode.INTERRUPTED
+        self.signalled = asyncio.Event()
+        """Somebody has lost patience with an end that was requested otherwise."""
+        self._signals = 0
 
     @property
     def requested(self) -> bool:
@@ -52,7 +58,10 @@ class Interruption:
                 loop.remove_signal_handler(number)
 
     def _on_signal(self, reason: str, exit_code: ExitCode) -> None:
-        if self.requested:
+        self._signals += 1
+        if self._signals > 1:
             self._leave()
             os._exit(int(exit_code))
+        if self.requested:
+            self.signalled.set()
         self.request(reason, exit_code)

@@ -42,6 +42,16 @@ class EngineOptions:
     """For prompts that name none."""
     timeout: float | None = None
     """Seconds for this driver; the run is then interrupted and can be resumed."""
+    until: str | None = None
+    """Run this step and what it needs, and stop there; None: as the run was told before."""
+    max_tokens: int | None = None
+    """Tokens that the models of the run may use, over all its epochs; 0 lifts the limit; None: as it was before."""
+    max_cost: float | None = None
+    """The same in dollars."""
+    read_cache: bool = True
+    """Take outcomes of earlier runs for steps with `cache: true`."""
+    write_cache: bool = True
+    """Keep outcomes for later ones."""
     env: Mapping[str, str] = field(default_factory=dict)
     """What `env.NAME` reads."""
     command_env: Mapping[str, str] = field(default_factory=dict)

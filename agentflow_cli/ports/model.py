@@ -115,10 +115,18 @@ class Price:
 
     input: float = 0.0
     output: float = 0.0
+    cached: float | None = None
+    """For input that the provider had in its cache; None: as other input."""
+    long_from: int | None = None
+    """Tokens of input above which a call has the price `long`."""
+    long: Price | None = None
 
-    def of(self, input_tokens: int, output_tokens: int) -> float:
-        """Dollars for a call."""
-        return input_tokens * self.input + output_tokens * self.output
+    def of(self, input_tokens: int, output_tokens: int, cached_tokens: int = 0) -> float:
+        """Dollars for a call. `cached_tokens` are part of `input_tokens`."""
+        if self.long is not None and self.long_from is not None and input_tokens > self.long_from:
+            return self.long.of(input_tokens, output_tokens, cached_tokens)
+        cached = self.input if self.cached is None else self.cached
+        return (input_tokens - cached_tokens) * self.input + cached_tokens * cached + output_tokens * self.output
 
 
 class Model(Protocol):

@@ -8,13 +8,13 @@ from typing import Any
 
 import pytest
 
-from agentflow_cli.domain.events import AskAnswered, Record
+from agentflow_cli.domain.events import AskAnswered, ProcessStarted, Record
 from agentflow_cli.domain.failure import Failure, StepFailure
 from agentflow_cli.domain.plan import PlanStep
 from agentflow_cli.domain.retry import Retry
 from agentflow_cli.foundation.clock import iso_time
 from agentflow_cli.foundation.errors import DamagedDataError
-from agentflow_cli.ports.commands import CommandResult
+from agentflow_cli.ports.commands import CommandResult, OnProcess
 from agentflow_cli.ports.people import Answer
 from tests.engine.driving import drive
 from tests.fakes.plans import ask_step, each, plan_of, python_step, set_step
@@ -403,8 +403,21 @@ async def test_processes_of_a_dead_driver_are_ended_before_anything_starts() -> 
     plan = plan_of(PlanStep("a", "run", settings={"script": "x"}))
     records: list[Record] = []
     await drive(plan, fake_services(commands=commands), records=records)
-    await drive(plan, fake_services(commands=commands), records=records, epoch=2)
+    started = [isinstance(record.event, ProcessStarted) for record in records].index(True)
+    await drive(plan, fake_services(commands=commands), records=records[: started + 1], epoch=2)
     assert commands.survivors == [{}, {1_000_000: "0"}]
+
+
+async def test_a_group_is_forgotten_when_its_step_has_settled_and_one_that_serves_others_is_not() -> None:
+    class Functions(FakeFunctions):
+        async def call(self, *args: Any, on_process: OnProcess, **rest: Any) -> Any:
+            await on_process(77, "1")
+            return 1
+
+    services = replace(fake_services(), functions=Functions())
+    state = await drive(plan_of(PlanStep("a", "run", settings={"script": "x"}), python_step("b", "f")), services)
+    assert state.status == "succeeded"
+    assert state.processes == {77: "1"}
 
 
 async def test_a_thousand_steps_that_skip_one_after_the_other_end_in_the_same_run() -> None:

@@ -17,7 +17,7 @@ from agentflow_cli.ports.cache import CacheStats
 from agentflow_cli.ports.commands import CommandResult, OnOutput, OnProcess
 from agentflow_cli.ports.http import HttpReply, HttpRequest
 from agentflow_cli.ports.memory import Document, Ingested, Passage
-from agentflow_cli.ports.model import ModelReply, ModelRequest, OnDelta
+from agentflow_cli.ports.model import ModelReply, ModelRequest, OnDelta, Price
 from agentflow_cli.ports.people import Answer
 from agentflow_cli.ports.tools import Tool
 
@@ -50,6 +50,9 @@ class FakeModel:
 
     def resolve(self, name: str | None) -> str:
         return name or "fake/model"
+
+    def price(self, name: str | None) -> Price | None:
+        return Price()
 
     async def complete(self, request: ModelRequest, on_delta: OnDelta | None = None) -> ModelReply:
         self.requests.append(request)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from agentflow_cli.application.runtime.container import Container
 from agentflow_cli.application.usecases.live_driver import ask_driver
 from agentflow_cli.application.usecases.runs import RunView, look
-from agentflow_cli.domain.events import Record, RunFinished, StepCancelled
+from agentflow_cli.domain.events import Record, RunFinished, StepCancelled, is_top_level
 from agentflow_cli.domain.failure import Failure
 from agentflow_cli.domain.run_state import RUN_ENDED, RunState
 from agentflow_cli.engine.control import send_cancel
@@ -79,8 +79,8 @@ def _settle(container: Container, view: RunView, reason: str) -> None:
             return
         LocalCommands(container.clock).end_survivors(dict(state.processes))
         journal.epoch = max(1, state.epoch)
-        for step in state.steps.values():
-            if not step.settled:
+        for step in list(state.nodes.values()):
+            if not step.settled and (step.status != "pending" or is_top_level(step.path)):
                 journal.append_now(StepCancelled(step.path, "the run was cancelled"))
         journal.append_now(RunFinished("cancelled", error=Failure("cancelled", reason)))
     finally:

@@ -129,7 +129,7 @@ class _Conversation:
                 reply = await self._call.services.model.complete(replace(request, idempotency_key=key), on_delta)
             except ModelFailure as error:
                 if error.failure.data.get("fault") == "tool_call":
-                    return {"refused": error.failure.message, "reply": to_json(_unusable(request))}
+                    return {"refused": error.failure.message, "reply": to_json(_unusable(request, error.failure))}
                 if cap is not None and error.failure.kind in ("invalid_output", "model"):
                     raise self._meter.out_of_tokens() from error
                 raise StepFailure(error.failure) from error
@@ -223,7 +223,11 @@ def _unknown(name: str, tools: Mapping[str, Offered]) -> str:
     return f"there is no tool `{name[:64]}`; {hint}there are {', '.join(f'`{tool}`' for tool in tools) or 'none'}"
 
 
-def _unusable(request: ModelRequest) -> ModelReply:
-    """Stands for a reply that was refused: nobody told what it used, so that is estimated, at four characters each."""
+def _unusable(request: ModelRequest, failure: Failure) -> ModelReply:
+    """Stands for a reply that was refused. What nobody says it used is estimated, at four characters a token."""
+    used = failure.data.get("usage")
+    if isinstance(used, dict):
+        usage = ModelUsage(used.get("input_tokens", 0), used.get("output_tokens", 0))
+        return ModelReply("", request.model or "", usage=usage, cost=used.get("cost"))
     tokens = sum(len(message.content) // 4 + 1 for message in request.messages)
     return ModelReply("", request.model or "", usage=ModelUsage(input_tokens=tokens))

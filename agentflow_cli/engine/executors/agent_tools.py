@@ -93,7 +93,7 @@ async def call_tool(call: Call, tool: Offered, arguments: dict[str, Json]) -> Js
             tool.name,
             arguments,
             env=as_environment(call.env),
-            on_process=call.on_process,
+            on_process=call.on_worker,
             on_output=call.on_output,
         )
     check_arguments(tool, arguments)

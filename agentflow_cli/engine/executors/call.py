@@ -49,6 +49,8 @@ class Call:
     on_delta: Callable[[str], None]
     on_output: Callable[[str], None]
     on_process: OnProcess
+    on_worker: OnProcess
+    """As `on_process`, for a process that serves other steps too."""
     names: Mapping[str, Json] = field(default_factory=dict)
     """What the step's expressions could read."""
     agents: Mapping[str, PlanAgent] = field(default_factory=dict)

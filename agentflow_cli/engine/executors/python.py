@@ -12,7 +12,7 @@ async def execute(call: Call) -> Outcome:
         call.setting("python"),
         arguments,
         env=as_environment(call.env),
-        on_process=call.on_process,
+        on_process=call.on_worker,
         on_output=call.on_output,
     )
     return Outcome(value)

@@ -18,7 +18,12 @@ from agentflow_cli.foundation.lock import FileLock
 from agentflow_cli.foundation.sqlite import storage_failure
 from agentflow_cli.services.journal.rows import INSERT, SELECT, from_rows, to_row
 
-_RUN_STATUS = {"run_suspended": "suspended", "run_interrupted": "interrupted", "epoch_started": "running"}
+_RUN_STATUS = {
+    "run_suspended": "suspended",
+    "run_interrupted": "interrupted",
+    "run_stopped": "stopped",
+    "epoch_started": "running",
+}
 _STEP_ENDS = ("step_succeeded", "step_failed", "step_skipped", "step_cancelled")
 
 _LARGE = 64

@@ -15,20 +15,19 @@ from agentflow_cli.domain.failure import Failure
 from agentflow_cli.domain.models import Candidate
 from agentflow_cli.foundation.clock import Clock, SystemClock
 from agentflow_cli.foundation.errors import AgentflowError
-from agentflow_cli.ports.model import ModelFailure, ModelReply, ModelRequest, ModelUsage, OnDelta, PassedOver
+from agentflow_cli.ports.model import ModelFailure, ModelReply, ModelRequest, OnDelta, PassedOver, Price
 from agentflow_cli.services.llm import ollama, weights
 from agentflow_cli.services.llm.bindings import NO_BINDINGS, Bindings
 from agentflow_cli.services.llm.deadlines import Deadlines, within
 from agentflow_cli.services.llm.failover import WORTH_ANOTHER, nobody_left
 from agentflow_cli.services.llm.finder import Finder
 from agentflow_cli.services.llm.make_provider import ProviderMaker
+from agentflow_cli.services.llm.prices import price_of
 from agentflow_cli.services.llm.provider import Provider
 from agentflow_cli.services.llm.routes import EMBEDDED, NO_MODELS_VARIABLE, SCRIPTED, Choice, FindOllama
 from agentflow_cli.services.llm.structured import structured
 from agentflow_cli.services.llm.tool_calls import check_tool_calls
-
-_MOST_TOKENS = 100_000_000
-"""No call has more: a larger count is a provider's mistake."""
+from agentflow_cli.services.llm.usage import NOTHING, counted_reply
 
 
 class ModelGateway:
@@ -92,6 +91,19 @@ class ModelGateway:
                 continue
             provider.prepare()
 
+    def price(self, name: str | None) -> Price | None:
+        """The highest price of the models that `name` may lead to; None when one of them is not known."""
+        candidates = [each for each in self._finder.candidates(name) if self._finder.why_not(each) is None]
+        prices = [self._price(each) for each in candidates or [self._finder.preferred(name)]]
+        known = [price for price in prices if price is not None]
+        return max(known, key=lambda price: (price.output, price.input)) if len(known) == len(prices) else None
+
+    def _price(self, candidate: Candidate) -> Price | None:
+        try:
+            return price_of(self._finder.resolved(candidate), candidate, self._environment)
+        except AgentflowError:
+            return None
+
     async def complete(self, request: ModelRequest, on_delta: OnDelta | None = None) -> ModelReply:
         """The reply of the first model of `request.model` that can be had; those before it are named in it."""
         candidates = self._finder.candidates(request.model)
@@ -99,7 +111,7 @@ class ModelGateway:
         for position, candidate in enumerate(candidates):
             asked = _asked_of(request, candidate, position)
             try:
-                reply = await self._ask(self._provider(candidate), asked, on_delta)
+                reply = await self._ask(candidate, asked, on_delta)
                 return replace(reply, passed=tuple(passed)) if passed else reply
             except ModelFailure as error:
                 if len(candidates) == 1 or error.failure.kind not in WORTH_ANOTHER:
@@ -112,11 +124,14 @@ class ModelGateway:
                     on_delta("")  # what was streamed so far no longer holds
         raise ModelFailure(Failure("model", f"`{request.model}` names no model"))
 
-    async def _ask(self, provider: Provider, request: ModelRequest, on_delta: OnDelta | None) -> ModelReply:
+    async def _ask(self, candidate: Candidate, request: ModelRequest, on_delta: OnDelta | None) -> ModelReply:
+        """A sound reply. A failure says what was used all the same: `data.usage`."""
+        provider = self._provider(candidate)
         asked = 0
+        used = NOTHING
 
         async def ask(turn: ModelRequest) -> ModelReply:
-            nonlocal asked
+            nonlocal asked, used
             asked += 1
             if asked > 1:
                 if on_delta is not None:
@@ -124,10 +139,15 @@ class ModelGateway:
                 if turn.idempotency_key is not None:  # another question must not get the first one's answer
                     turn = replace(turn, idempotency_key=f"{turn.idempotency_key}-{asked}")
             reply = await within(self._deadlines, self._clock, lambda heard: provider.complete(turn, heard), on_delta)
-            return _sound(reply, turn)
+            counted = counted_reply(reply, turn, self._price(candidate))
+            used = used.plus(counted)
+            return _sound(counted, turn)
 
-        async with provider.admission():
-            return await ask(request) if request.schema is None else await structured(request, ask)
+        try:
+            async with provider.admission():
+                return await ask(request) if request.schema is None else await structured(request, ask)
+        except ModelFailure as error:
+            raise ModelFailure(used.on(error.failure)) from error
 
     async def embed(self, texts: Sequence[str], model: str) -> list[list[float]]:
         """A vector for each of `texts`, all of one length. Only `ollama/` and `endpoint/` models. ModelFailure."""
@@ -178,7 +198,7 @@ def _asked_of(request: ModelRequest, candidate: Candidate, position: int) -> Mod
 
 
 def _sound(reply: ModelReply, request: ModelRequest) -> ModelReply:
-    """`reply` with possible usage; ModelFailure when it says nothing."""
+    """`reply`; ModelFailure when it says nothing."""
     check_tool_calls(reply, request)
     if not reply.text.strip() and not reply.tool_calls:
         if reply.finish == "length":
@@ -186,27 +206,4 @@ def _sound(reply: ModelReply, request: ModelRequest) -> ModelReply:
         else:
             message = f"the model `{reply.model}` answered with nothing"
         raise ModelFailure(Failure("model", message))
-    usage = reply.usage
-    return replace(
-        reply,
-        usage=ModelUsage(
-            _believed(usage.input_tokens, _estimate(message.content for message in request.messages)),
-            _believed(usage.output_tokens, _estimate([reply.text, *(str(c.arguments) for c in reply.tool_calls)])),
-            min(_tokens(usage.cached_tokens), _tokens(usage.input_tokens)),
-        ),
-    )
-
-
-def _tokens(count: int) -> int:
-    return count if 0 < count <= _MOST_TOKENS else 0
-
-
-def _believed(reported: int, estimated: int) -> int:
-    """What a provider counted; our estimate where it counted nothing, or so little that it cannot be."""
-    count = _tokens(reported)
-    return count if count * 4 >= estimated else estimated
-
-
-def _estimate(texts: Iterable[str]) -> int:
-    """Tokens of `texts` when nobody counted them: about four characters each."""
-    return sum(len(text) // 4 + 1 for text in texts)
+    return reply

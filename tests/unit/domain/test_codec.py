@@ -15,11 +15,11 @@ from agentflow_cli.domain.retry import Retry
 
 EVENTS: list[Event] = [
     e.RunAccepted("r", "w", "sha256:0", {"a": [1, None]}, "0.1.0"),
-    e.EpochStarted(2, 17),
+    e.EpochStarted(2, 17, "build", 5000, 0.5),
     e.StepExpanded("s", [{"x": 1}, None, "t"]),
     e.IterationStarted("s", 2),
     e.StepStarted("s[1]", 3),
-    e.ProcessStarted("s", 99, "12345"),
+    e.ProcessStarted("s", 99, "12345", kept=True),
     e.OperationRecorded("s", "turn:0/model", "sha256:1", {"text": "x"}),
     e.StepRetrying("s", 1, Failure("timeout", "slow", 3.0, {"k": [1]}), 0.5),
     e.StepSucceeded("s", None, {"exit_code": 0}, {"input_tokens": 3}),
@@ -31,6 +31,8 @@ EVENTS: list[Event] = [
     e.AskAnswered("s", {"choice": "a"}, "ada", rejected=True, reason="no"),
     e.RunSuspended(["s"]),
     e.RunInterrupted("interrupted", 130),
+    e.RunStopped("build", ["test", "deploy"]),
+    e.ModelPassedOver("s", "a/b", Failure("rate_limit", "busy"), "c/d"),
     e.RunFinished("failed", {}, Failure("timeout", "x")),
 ]
 
