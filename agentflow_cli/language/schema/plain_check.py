@@ -133,6 +133,7 @@ def _at_most(a: Any, b: Any) -> bool:
 _CHECKS: dict[str, Callable[[Json, Json, Json, Json], bool]] = {
     **dict.fromkeys(("$schema", "$id", "title", "description", "markdownDescription", "examples", "default"), _ignored),
     **dict.fromkeys(("defaultSnippets", "definitions", "$defs", "then", "else"), _ignored),
+    **dict.fromkeys(("$comment", "doNotSuggest", "errorMessage", "patternErrorMessage"), _ignored),
     "type": _type,
     "enum": lambda expected, value, schema, root: any(_same(option, value) for option in expected),
     "const": lambda expected, value, schema, root: _same(expected, value),
