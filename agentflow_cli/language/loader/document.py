@@ -87,7 +87,8 @@ class Document:
         return self.raw_edit(node.start, self._end(node), raw) if isinstance(node, ScalarNode) else None
 
     def insertion_before(self, path: DocumentPath, entry: str) -> Edit | None:
-        """What writes the entry of a mapping before the one at `path`; None where that has no sure place."""
+        """What writes the entry of a mapping, or one on each line, before the one at `path`; None where that has no
+        sure place."""
         node, _ = self._find(path[:-1])
         target = None if node is None else followed(node)
         if not isinstance(target, MappingNode) or path[-1] not in target.entries:
@@ -97,7 +98,8 @@ class Document:
             return self.raw_edit(start, start, f"{entry}, ")
         column = self.lines.place(start)[1] - 1
         before = self.text[start - column : start]
-        return None if before.strip(" ") else self.raw_edit(start, start, entry + self.line_break + before)
+        written = (self.line_break + before).join(entry.split("\n"))
+        return None if before.strip(" ") else self.raw_edit(start, start, written + self.line_break + before)
 
     @property
     def line_break(self) -> str:
@@ -118,6 +120,10 @@ class Document:
         """The node at `path`, None when nothing is there; what an alias stands for."""
         node, _ = self._find(path)
         return None if node is None else followed(node)
+
+    def written_node(self, path: DocumentPath) -> Node | None:
+        """The node at `path` as it is written, an alias as such."""
+        return self._find(path)[0]
 
     def _rewrite(self, node: Node | None, path: DocumentPath, start: int, end: int, new: str) -> Edit | None:
         if not isinstance(node, ScalarNode):

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
 from agentflow_cli.diagnostics.diagnostic import Diagnostic, Diagnostics
 from agentflow_cli.domain.json_value import DocumentPath, Json
-from agentflow_cli.domain.workflow import Located
 from agentflow_cli.language.compiler.blocks import steps_with_blocks
+from agentflow_cli.language.compiler.checks.scripts import check_script
 from agentflow_cli.language.compiler.sites import strings_in
 from agentflow_cli.language.loader.document import Document
 from agentflow_cli.language.loader.load import Loaded
@@ -21,7 +20,7 @@ def check_literals(loaded: Loaded, diagnostics: Diagnostics) -> None:
     for step, _ in steps_with_blocks(loaded.workflow):
         for name, located in step.settings.items():
             if name == "script":
-                diagnostics.extend(_script(loaded, located))
+                diagnostics.extend(check_script(loaded.document, step, located))
             else:
                 what = f"`{name.replace('.', ': ')}`"
                 check_literal(loaded.document, located.value, located.path, what, diagnostics)
@@ -30,20 +29,6 @@ def check_literals(loaded: Loaded, diagnostics: Diagnostics) -> None:
     for name, spec in loaded.workflow.inputs.items():
         what = f"the default of input `{name}`"
         check_literal(loaded.document, spec.default, (*spec.path, "default"), what, diagnostics)
-
-
-def _script(loaded: Loaded, located: Located) -> Iterator[Diagnostic]:
-    for found in _EXPRESSION.finditer(located.value):
-        last = re.findall(r"[A-Za-z_]\w*", found.group(1))
-        named = [word for word in last if word not in ("output", "inputs", "steps", "item", "tojson", "default")]
-        name = (named[-1] if named else "value").upper()
-        yield Diagnostic(
-            "AF415",
-            "values are never written into a script",
-            loaded.document.within(located.path, found.start(), found.end()),
-            label="would become code",
-            help=f'add `env: {{{name}: "${{{{ {" ".join(found.group(1).split())} }}}}"}}` and write `"${name}"` here',
-        )
 
 
 def check_literal(document: Document, value: Json, path: DocumentPath, what: str, diagnostics: Diagnostics) -> None:
