@@ -99,11 +99,11 @@ def test_plan_marks_conditions_questions_and_variables(cli: Cli, write: Write) -
     assert "! publish" in out and "? maybe" in out and "NOPE_1 ✗ missing" in out
 
 
-def test_graph_draws_files_and_runs_in_three_forms(cli: Cli, write: Write) -> None:
+def test_graph_draws_files_and_runs_in_their_forms(cli: Cli, write: Write) -> None:
     write("sum.yaml", SUM)
     cli("run", "sum.yaml")
-    assert cli("graph", "sum.yaml").out == cli("graph", "last").out
-    assert "each" in cli("graph", "sum.yaml").out
+    assert cli("graph", "sum.yaml").out == "●  each   set  foreach of 3\n●  total  set\n"
+    assert cli("graph", "last").out == "✓  each   set  succeeded  3 of 3  foreach of 3\n✓  total  set  succeeded\n"
     assert cli("graph", "sum.yaml", "-o", "mermaid").out.startswith("flowchart TD")
     edges = json.loads(cli("graph", "sum.yaml", "-o", "json").out)["edges"]
     assert edges == [{"from": "each", "to": "total", "required": True}]
