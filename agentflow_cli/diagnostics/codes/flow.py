@@ -95,4 +95,40 @@ CODES: tuple[Code, ...] = (
         _flow("poll:", "  repeat: {max: 3, until: steps.poll.output == 'ready'}", "  run: ./poll"),
         Severity.WARNING,
     ),
+    Code(
+        "AF511",
+        "a time that is longer than the one around it",
+        "A timeout of a group ends all of its steps, that of the workflow the whole run. A longer one inside is never"
+        " reached, so that one of the two does not say what was meant.",
+        _flow("all:", "  timeout: 1m", "  steps:", "    fetch: {run: ./fetch, timeout: 5m}"),
+        _flow("all:", "  timeout: 10m", "  steps:", "    fetch: {run: ./fetch, timeout: 5m}"),
+        Severity.WARNING,
+    ),
+    Code(
+        "AF512",
+        "a pause that is longer than its timeout",
+        "The timeout ends the pause, and the step or the run fails, every time.",
+        _flow("pause:", "  wait: 5m", "  timeout: 1m"),
+        _flow("pause:", "  wait: 5m"),
+    ),
+    Code(
+        "AF513",
+        "a retry that may do something twice",
+        "A step that failed may have done its work: the answer was lost, or the timeout came too late. So what acts on"
+        " the world outside is not tried again unless its author asks. If doing it twice does no harm, say"
+        " `idempotent: true`; the same key goes with every attempt. For a command, `exit_codes` can name the failures"
+        " after which nothing has been done; for a server these are `rate_limit` and `overloaded`.",
+        _flow("post:", "  http: {method: POST, url: 'https://example.com'}", "  retry: 3"),
+        _flow("post:", "  http: {method: POST, url: 'https://example.com'}", "  retry: 3", "  idempotent: true"),
+        Severity.WARNING,
+    ),
+    Code(
+        "AF514",
+        "a retry that does nothing",
+        "Its pause is longer than the time of the group or workflow around it, or it waits for exit codes of a step"
+        " that is not a command.",
+        _flow("ask_it:", "  prompt: Say hello.", "  retry: {max: 2, exit_codes: [75]}"),
+        _flow("ask_it:", "  prompt: Say hello.", "  retry: {max: 2, on: [timeout]}"),
+        Severity.WARNING,
+    ),
 )  # fmt: skip

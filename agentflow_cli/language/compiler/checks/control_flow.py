@@ -9,6 +9,8 @@ from agentflow_cli.language.compiler.checks.conditions import check_conditions
 from agentflow_cli.language.compiler.checks.cycles import check_cycles
 from agentflow_cli.language.compiler.checks.missing_reads import check_missing_reads
 from agentflow_cli.language.compiler.checks.reachability import check_reachability
+from agentflow_cli.language.compiler.checks.retries import check_retries
+from agentflow_cli.language.compiler.checks.timeouts import check_timeouts
 from agentflow_cli.language.compiler.checks.unread import check_unread
 from agentflow_cli.language.compiler.checks.until import check_until
 from agentflow_cli.language.compiler.flow import Flow
@@ -27,3 +29,5 @@ def check_control_flow(loaded: Loaded, prompts: Prompts, sites: Sequence[Site], 
     check_missing_reads(flow, reachability, sites, diagnostics)
     check_unread(flow, sites, diagnostics)
     check_until(sites, diagnostics)
+    check_timeouts(flow, diagnostics)
+    check_retries(flow, diagnostics)

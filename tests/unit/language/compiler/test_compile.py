@@ -54,7 +54,7 @@ def test_every_field_that_holds_expressions_makes_dependencies(project):
         "{prompt: [{user: '${{ steps.a.output.x }}'}]}",
         "{prompt: '{% if steps.a.output.x == 1 %}y{% endif %}'}",
         "{ask: {message: '${{ steps.a.output.x }}'}}",
-        "{recall: '${{ steps.a.output.x }}', memory: m}",
+        "{recall: '${{ steps.a.output.x | string }}', memory: m}",
         "{remember: {text: '${{ steps.a.output.x }}', source: s}, memory: m}",
         "{run: ls, on_error: {value: '${{ steps.a.output }}'}}",
     ):
@@ -93,7 +93,7 @@ def test_files_are_inlined_or_hashed_and_paths_lead_from_the_root(project):
           c: {python: "lib.mod:go"}
           d: {run: "./scripts/post.sh < scripts/data.csv"}
           e: {remember: {files: [../docs/**/*.md]}, memory: docs}
-          f: {run: [python3, scripts/post.sh], when: true, foreach: [1], retry: 2, timeout: 5s}
+          f: {run: [python3, scripts/post.sh], when: true, foreach: [1], retry: 2, idempotent: true, timeout: 5s}
         """
     )
     assert plan.steps["a"].templates["prompt"] == "Say ${{ inputs.x }}."
@@ -124,7 +124,7 @@ def test_the_fingerprint_changes_with_every_content_and_with_nothing_else(projec
 
 
 def test_a_plan_survives_json(project):
-    plan = project.plan("steps:\n  a: {foreach: [1], set: {x: '${{ item }}'}}\n  b: {run: ls, needs: [a], retry: 1}\n")
+    plan = project.plan("steps:\n  a: {foreach: [1], set: {x: '${{ item }}'}}\n  b: {run: ls, needs: [a], retry: 1, idempotent: true}\n")
     assert from_json(Plan, json.loads(json.dumps(to_json(plan)))) == plan
 
 
