@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
+from agentflow_cli.application.usecases.project_check.disk_state import DiskState
+from agentflow_cli.application.usecases.project_check.verdict import Verdict, check_alone, merged
 from agentflow_cli.application.usecases.workflow_files import (
     STDIN,
     STDIN_NAME,
@@ -11,33 +14,85 @@ from agentflow_cli.application.usecases.workflow_files import (
     read_stdin,
     stdin_path,
 )
-from agentflow_cli.diagnostics.diagnostic import Diagnostics
+from agentflow_cli.diagnostics.diagnostic import Diagnostic, Diagnostics
 from agentflow_cli.diagnostics.report import Report
+from agentflow_cli.foundation.clock import SystemClock
 from agentflow_cli.foundation.errors import UsageError
 from agentflow_cli.language.compiler.check_file import check_file
 from agentflow_cli.language.loader.files import Files, display_name, identity
 from agentflow_cli.language.loader.project import find_project_root
+from agentflow_cli.language.loader.source_text import shown_text
 
 
-def validate(paths: Sequence[str], files: Files | None = None) -> Report:
+def validate(paths: Sequence[str], files: Files | None = None, *, cache: bool = True) -> Report:
     """The findings in the files that `paths` name (none: those of the project; `-`: standard input).
 
-    `files` may hold texts that stand for what is on disk.
+    `files` may hold texts that stand for what is on disk. With `cache`, what was found in files that have not changed
+    since is taken from there, and kept for the next time.
     """
-    diagnostics, files = Diagnostics(), files if files is not None else Files()
+    files = files if files is not None else Files()
     if list(paths) == [STDIN]:
-        stdin = stdin_path()
-        text = None if identity(stdin) in files.overlay else read_stdin()
-        check_file(stdin, find_project_root(stdin), diagnostics, files, STDIN_NAME, text)
-        named = {STDIN_NAME}
-    elif STDIN in paths:
+        return _check_stdin(files)
+    if STDIN in paths:
         raise UsageError("`-` (standard input) cannot be mixed with other files")
-    else:
-        named = set()
-        for path in find_files(paths):
-            root = find_project_root(path)
-            check_file(path, root, diagnostics, files)
-            named.add(display_name(path, root))
+    found = find_files(paths)
+    disk = DiskState(round(SystemClock().now() * 1e9)) if cache and len(found) > 1 and not files.overlay else None
+    verdicts = _verdicts(found, files, disk)
+    findings = [finding for verdict in verdicts for finding in verdict.findings]
+    if not paths:
+        from agentflow_cli.application.usecases.project_check.across import check_across
+
+        findings += check_across(find_project_root(Path.cwd()), verdicts)
+    ordered = merged(findings)
+    _add_sources(ordered, verdicts, files, disk)
+    named = {display_name(path, path) for path in found} | {finding.place[0] for finding in ordered}
+    return Report(ordered, len(named), files.sources)
+
+
+def _check_stdin(files: Files) -> Report:
+    diagnostics, path = Diagnostics(), stdin_path()
+    text = None if identity(path) in files.overlay else read_stdin()
+    check_file(path, find_project_root(path), diagnostics, files, STDIN_NAME, text)
     found = diagnostics.sorted()
-    named.update(diagnostic.place[0] for diagnostic in found)
-    return Report(found, len(named), files.sources)
+    return Report(found, len({STDIN_NAME, *(finding.place[0] for finding in found)}), files.sources)
+
+
+def _verdicts(paths: Sequence[Path], files: Files, disk: DiskState | None) -> list[Verdict]:
+    """The verdict on each file, from the last time where `disk` is still as it was then."""
+    roots: dict[Path, Path] = {}
+    for path in paths:
+        if path.parent not in roots:
+            roots[path.parent] = find_project_root(path)
+    if disk is None:
+        return [check_alone(path, roots[path.parent], files) for path in paths]
+    from agentflow_cli.application.usecases.project_check.kept_checks import KeptChecks
+
+    kept = {root: KeptChecks(root, disk) for root in set(roots.values())}
+    verdicts = []
+    for path in paths:
+        known = kept[roots[path.parent]]
+        verdict = known.get(path)
+        if verdict is None:
+            verdict = check_alone(path, roots[path.parent], files)
+            known.put(verdict)
+        verdicts.append(verdict)
+    for known in kept.values():
+        known.save()
+    return verdicts
+
+
+def _add_sources(
+    findings: Sequence[Diagnostic], verdicts: Sequence[Verdict], files: Files, disk: DiskState | None
+) -> None:
+    """The texts of files that were not read this time, for the frames that show them."""
+    if disk is None:
+        return
+    wanted = {display_name(verdict.path, verdict.path) for verdict in verdicts}
+    for finding in findings:
+        spans = [finding.span, *(second.span for second in finding.secondary)]
+        wanted.update(span.file for span in spans if span is not None)
+    for name in wanted - files.sources.keys():
+        try:
+            files.sources[name] = shown_text(disk.text(Path(name)))
+        except OSError:
+            continue

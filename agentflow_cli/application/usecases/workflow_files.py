@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from agentflow_cli.application.usecases.project_check.discovery import project_files, yaml_files
 from agentflow_cli.diagnostics.diagnostic import Diagnostics, InvalidWorkflowError
 from agentflow_cli.foundation.closest import closest
 from agentflow_cli.foundation.errors import NotFoundError, UsageError
 from agentflow_cli.language.compiler.checks import check_workflow
 from agentflow_cli.language.loader.load import Loaded, load_workflow
-from agentflow_cli.language.loader.project import PROJECT_FILE, find_project_root
+from agentflow_cli.language.loader.project import find_project_root
 
 if TYPE_CHECKING:
     from agentflow_cli.domain.plan import Plan  # `validate` makes none
@@ -39,7 +40,7 @@ def find_files(paths: Sequence[str]) -> list[Path]:
     """
     if not paths:
         root = find_project_root(Path.cwd())
-        found = _project_files(root)
+        found = project_files(root)
         if not found:
             raise NotFoundError(
                 f"there are no workflows in {root / 'workflows'}",
@@ -50,7 +51,7 @@ def find_files(paths: Sequence[str]) -> list[Path]:
     for written in paths:
         path = Path(written)
         if path.is_dir():
-            found = _project_files(path) or _yaml_files(path)
+            found = project_files(path) or yaml_files(path)
             if not found:
                 raise NotFoundError(f"there are no YAML files in {written}")
             files.update(dict.fromkeys(found))
@@ -67,7 +68,7 @@ def existing_file(written: str) -> Path:
     if path.is_dir():
         raise UsageError(f"{written} is a directory; a workflow file is needed")
     directory = find_project_root(Path.cwd()) / "workflows"
-    known = {_short(p).as_posix(): p for p in _yaml_files(directory)}
+    known = {_short(p).as_posix(): p for p in yaml_files(directory)}
     if path.exists():  # a pipe, a device: its text can be read
         return path
     by_stem = {p.name.split(".")[0]: shown for shown, p in known.items()}
@@ -111,19 +112,6 @@ def compile_workflow(written: str) -> Compiled:
     from agentflow_cli.language.compiler.compile import compile_plan
 
     return Compiled(compile_plan(loaded), loaded.root, diagnostics, sources)
-
-
-def _project_files(root: Path) -> list[Path]:
-    """The workflows and agents in their usual places, and with them the project file."""
-    found = [*_yaml_files(root / "workflows"), *_yaml_files(root / "agents")]
-    project = root / PROJECT_FILE
-    return [project, *found] if found and project.is_file() else found
-
-
-def _yaml_files(directory: Path) -> list[Path]:
-    if not directory.is_dir():
-        return []
-    return sorted(p for p in directory.iterdir() if p.suffix in (".yaml", ".yml") and p.is_file())
 
 
 def _short(path: Path) -> Path:

@@ -6,17 +6,19 @@ AF3xx  names.py        what expressions and `needs` refer to
 AF38x  models.py       which model a name means
 AF39x  modifiers.py    what a step or an agent says about how it runs
 AF4xx  expressions.py  expressions and templates themselves
+AF43x  types.py        values of the wrong type
 AF50x  flow.py         what runs when, what never does, and what is done for nothing
+AF60x  project.py      what is wrong between the files of a project
 """
 
 from __future__ import annotations
 
-from agentflow_cli.diagnostics.codes import expressions, flow, models, modifiers, names, shape, yaml
+from agentflow_cli.diagnostics.codes import expressions, flow, models, modifiers, names, project, shape, types, yaml
 from agentflow_cli.diagnostics.codes.code import Code
 
 CODES: dict[str, Code] = {
     entry.code: entry
-    for family in (yaml, shape, names, models, modifiers, expressions, flow)
+    for family in (yaml, shape, names, models, modifiers, expressions, types, flow, project)
     for entry in sorted(family.CODES, key=lambda c: c.code)
 }
 

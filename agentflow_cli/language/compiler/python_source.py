@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from agentflow_cli.language.compiler.annotations import hint_problem
+from agentflow_cli.domain.json_value import Json
+from agentflow_cli.language.compiler.annotations import hint_problem, result_schema
+from agentflow_cli.language.loader.uses import looked_at
 
 _LARGEST = 2_000_000
 """Bytes."""
@@ -25,6 +27,8 @@ class Parameters:
     optional: tuple[str, ...]
     open: bool
     """It takes any other name too (`**rest`)."""
+    returns: Mapping[str, Json] | None = None
+    """The JSON Schema of what it gives, as far as its annotation says; None where there is none."""
 
 
 def module_names(path: Path) -> dict[str, Parameters | None] | None:
@@ -33,7 +37,12 @@ def module_names(path: Path) -> dict[str, Parameters | None] | None:
     None instead of a mapping when the module imports names that cannot be seen (`from x import *`).
     """
     names: dict[str, Parameters | None] = {}
-    return None if _collect(_parsed(path).body, names) else names
+    body = _parsed(path).body
+    return None if _collect(body, names, _classes(body)) else names
+
+
+def _classes(body: Iterable[ast.stmt]) -> dict[str, ast.ClassDef]:
+    return {statement.name: statement for statement in body if isinstance(statement, ast.ClassDef)}
 
 
 def _parsed(path: Path) -> ast.Module:
@@ -52,10 +61,10 @@ def tool_functions(path: Path) -> dict[str, Parameters | str]:
     """The public functions of a file with their parameters, or why one is no tool. UnreadableSourceError."""
     found: dict[str, Parameters | str] = {}
     body = _parsed(path).body
-    classes = {statement.name: statement for statement in body if isinstance(statement, ast.ClassDef)}
+    classes = _classes(body)
     for statement in body:
         if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef) and not statement.name.startswith("_"):
-            parameters = _parameters(statement.args)
+            parameters = _parameters(statement, classes)
             if not (ast.get_docstring(statement) or "").strip():
                 found[statement.name] = "it has no docstring, which would tell a model what it does"
             elif parameters is None or statement.args.vararg is not None:
@@ -65,13 +74,15 @@ def tool_functions(path: Path) -> dict[str, Parameters | str]:
     return found
 
 
-def _collect(body: Iterable[ast.stmt], names: dict[str, Parameters | None]) -> bool:
+def _collect(
+    body: Iterable[ast.stmt], names: dict[str, Parameters | None], classes: Mapping[str, ast.ClassDef]
+) -> bool:
     """Add the names that `body` binds; whether there are names that cannot be seen."""
     hidden = False
     for statement in body:
         match statement:
             case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name):
-                names[name] = None if statement.decorator_list else _parameters(statement.args)
+                names[name] = None if statement.decorator_list else _parameters(statement, classes)
             case ast.ClassDef(name=name):
                 names[name] = None
             case ast.Import(names=aliases) | ast.ImportFrom(names=aliases):
@@ -90,11 +101,14 @@ def _collect(body: Iterable[ast.stmt], names: dict[str, Parameters | None]) -> b
                         for handler in inner:
                             if isinstance(handler, ast.ExceptHandler):
                                 parts.extend(handler.body)
-                        hidden = _collect(parts, names) or hidden
+                        hidden = _collect(parts, names, classes) or hidden
     return hidden
 
 
-def _parameters(arguments: ast.arguments) -> Parameters | None:
+def _parameters(
+    function: ast.FunctionDef | ast.AsyncFunctionDef, classes: Mapping[str, ast.ClassDef]
+) -> Parameters | None:
+    arguments = function.args
     if arguments.posonlyargs:
         return None
     named = [argument.arg for argument in arguments.args]
@@ -103,13 +117,15 @@ def _parameters(arguments: ast.arguments) -> Parameters | None:
     optional = named[without_default:]
     for argument, default in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True):
         (required if default is None else optional).append(argument.arg)
-    return Parameters(tuple(required), tuple(optional), arguments.kwarg is not None)
+    returns = None if function.returns is None else result_schema(function.returns, classes)
+    return Parameters(tuple(required), tuple(optional), arguments.kwarg is not None, returns)
 
 
 def locate_module(root: Path, dotted: str) -> Path | None:
     """The file of module `dotted` when it lies in the project; None for one that is installed, or not there."""
     base = root.joinpath(*dotted.split("."))
     for candidate in (base.with_suffix(".py"), base / "__init__.py"):
+        looked_at(candidate)
         if candidate.is_file():
             return candidate
     return None

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from agentflow_cli.language.compiler.python_source import Parameters, UnreadableSourceError, tool_functions
+from agentflow_cli.language.loader.uses import listed, looked_at
 
 BUILT_IN: Mapping[str, Parameters] = {
     "http_get": Parameters(("url",), (), False),
@@ -29,8 +30,11 @@ def tool_names(root: Path, patterns: tuple[str, ...]) -> ToolNames:
     `file.name`."""
     inside = root.resolve()
     found = []
+    for pattern in patterns:
+        listed(root / pattern)
     for path in sorted({path for pattern in patterns for path in root.glob(pattern)}):
         if path.suffix == ".py" and not path.name.startswith("_") and path.resolve().is_relative_to(inside):
+            looked_at(path)
             with contextlib.suppress(OSError):
                 status = path.stat()
                 found.append((path, status.st_mtime_ns, status.st_size))

@@ -15,6 +15,7 @@ from agentflow_cli.language.loader.files import Files, add_used, display_name, i
 from agentflow_cli.language.loader.project import OutsideProjectError, resolve_inside
 from agentflow_cli.language.loader.read import read_document
 from agentflow_cli.language.loader.structure import build_agent
+from agentflow_cli.language.loader.uses import listed
 from agentflow_cli.language.schema.check import check_agent_shape
 
 DELEGATE = "agent:"
@@ -54,6 +55,7 @@ def load_agent(
 def catalogue(root: Path) -> dict[str, Path]:
     """The project's agents: the name by which steps and agents call one → its file."""
     directory = root / "agents"
+    listed(directory / "*")
     if not directory.is_dir():
         return {}
     found = sorted(p for p in directory.iterdir() if p.suffix in (".yaml", ".yml") and p.is_file())

@@ -38,8 +38,17 @@ class Files:
     """With what was wrong about their text."""
     checked: set[Path] = field(default_factory=set)
     """Files whose meaning was checked."""
+    derived: dict[Path, object] = field(default_factory=dict)
+    """What later stages have worked out about a file and want to find again."""
     open: list[Path] = field(default_factory=list)
     """The chain of workflows that are being loaded, each called by the one before."""
+
+    call_spans: list[Span] = field(default_factory=list)
+    """Where each of `open` but the last calls the one after it."""
+
+    def apart(self) -> Files:
+        """The same texts, about which nothing has been said yet."""
+        return Files(self.sources, self.overlay, documents=self.documents)
 
     @contextmanager
     def opened(self, path: Path) -> Iterator[None]:
@@ -89,5 +98,7 @@ def add_used(found: Diagnostics, place: Span | None, label: str, diagnostics: Di
 
 def _used(diagnostic: Diagnostic, place: Span | None, label: str) -> Diagnostic:
     if place is None or (diagnostic.span is not None and diagnostic.span.file == place.file):
+        return diagnostic
+    if any(second.span == place for second in diagnostic.secondary):
         return diagnostic
     return dataclasses.replace(diagnostic, secondary=(*diagnostic.secondary, Secondary(place, label)))

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from agentflow_cli.diagnostics.diagnostic import Diagnostic, Diagnostics
+from agentflow_cli.diagnostics.diagnostic import Diagnostic, Diagnostics, Secondary
+from agentflow_cli.diagnostics.span import Span
 from agentflow_cli.domain.json_value import DocumentPath
 from agentflow_cli.domain.project import Project
 from agentflow_cli.domain.workflow import Step, Workflow
@@ -113,15 +114,29 @@ def _called(
                "paths are relative to the file in which they stand")  # fmt: skip
         return None
     if target in files.open:
-        chain = [*files.open[files.open.index(target) :], target]
-        names = " calls ".join(f"`{project_path(file, root)}`" for file in chain)
-        refuse("AF363", f"workflows call each other in a circle: {names}", "closes the circle",
-               "`repeat` is the loop: on a step or a group")  # fmt: skip
+        diagnostics.add(_circle(target, span, root, files))
         return None
     if len(files.open) >= DEEPEST:
         refuse("AF363", f"workflows call each other more than {DEEPEST} deep", "one more")
         return None
     found = Diagnostics()
+    files.call_spans.append(span)
     called = load_workflow(target, root, found, files=files)
+    files.call_spans.pop()
     add_used(found, span, "called here", diagnostics)
     return called
+
+
+def _circle(target: Path, closing: Span, root: Path, files: Files) -> Diagnostic:
+    """The circle that a call of `target` at `closing` closes, told from the same file wherever it was entered."""
+    begin = files.open.index(target)
+    names = [project_path(file, root) for file in files.open[begin:]]
+    spans = [*files.call_spans[begin:], closing]
+    first = names.index(min(names))
+    names, spans = names[first:] + names[:first], spans[first:] + spans[:first]
+    chain = " calls ".join(f"`{name}`" for name in (*names, names[0]))
+    others = zip(names[1:9], spans[1:9], strict=False)
+    return Diagnostic("AF363", f"workflows call each other in a circle: {chain}", spans[0],
+                      label="closes the circle" if len(names) == 1 else f"calls `{names[1]}`",
+                      help="`repeat` is the loop: on a step or a group",
+                      secondary=tuple(Secondary(span, f"`{name}` goes on here") for name, span in others))  # fmt: skip

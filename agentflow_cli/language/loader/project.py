@@ -15,6 +15,7 @@ from agentflow_cli.foundation.duration import parse_duration
 from agentflow_cli.language.loader.files import Files, display_name, identity
 from agentflow_cli.language.loader.project_models import check_project_models
 from agentflow_cli.language.loader.read import read_document
+from agentflow_cli.language.loader.uses import looked_at
 from agentflow_cli.language.schema.check import check_project_shape
 
 PROJECT_FILE = "agentflow.yaml"
@@ -47,6 +48,7 @@ def load_project(root: Path, diagnostics: Diagnostics, files: Files | None = Non
     """
     files = files if files is not None else Files()
     key = identity(root)
+    looked_at(root / PROJECT_FILE)
     if key not in files.projects:
         files.projects[key] = _read_project(root, diagnostics, files)
     return files.projects[key]
@@ -130,6 +132,7 @@ def resolve_inside(root: Path, base: Path, written: str) -> Path:
         raise OutsideProjectError("a path cannot hold NUL")
     if written.startswith(("/", "~")):
         raise OutsideProjectError(f"`{written}` is an absolute path; write it relative to this file")
+    looked_at(base / written)
     try:
         target = (base / written).resolve()
     except (OSError, RuntimeError) as error:

@@ -9,6 +9,7 @@ from agentflow_cli.language.loader.document import Document
 from agentflow_cli.language.loader.files import Files, identity
 from agentflow_cli.language.loader.source_text import check_text, read_source, without_mark
 from agentflow_cli.language.loader.tokens import tokens_in, without_tokens
+from agentflow_cli.language.loader.uses import looked_at
 from agentflow_cli.language.loader.yaml_reader import read_yaml
 
 
@@ -18,6 +19,7 @@ def read_document(path: Path, file: str, found: Diagnostics, files: Files, text:
 
     It is read once for the same `files`; what is wrong with its text is told each time.
     """
+    looked_at(path)
     key = identity(path)
     if key not in files.documents:
         problems = Diagnostics()

@@ -9,6 +9,7 @@ from pathlib import Path
 from agentflow_cli.diagnostics.diagnostic import Diagnostic, Diagnostics
 from agentflow_cli.diagnostics.span import Span
 from agentflow_cli.language.loader.source_map import Lines
+from agentflow_cli.language.loader.tokens import without_tokens
 
 LARGEST_FILE = 5_000_000
 """Bytes."""
@@ -88,3 +89,8 @@ def check_text(text: str, file: str, diagnostics: Diagnostics) -> bool:
 def without_mark(text: str) -> str:
     """`text` without a byte order mark, which editors hide and positions do not count."""
     return text.removeprefix(BYTE_ORDER_MARK)
+
+
+def shown_text(data: bytes) -> str:
+    """The bytes of a file as frames show them: what is no UTF-8 as U+FFFD, tokens as stars."""
+    return without_tokens(without_mark(data.decode("utf-8", "replace")))

@@ -83,7 +83,7 @@ def test_a_circle_of_files_is_told_with_its_path(project: Project) -> None:
     load_workflow(path, project.root, found)
     [circle] = found
     assert circle.code == "AF363"
-    assert "`workflows/flow.yaml` calls `workflows/b.yaml` calls `workflows/flow.yaml`" in circle.message
+    assert "`workflows/b.yaml` calls `workflows/flow.yaml` calls `workflows/b.yaml`" in circle.message
 
 
 def test_a_long_chain_of_calls_ends_in_a_message(project: Project) -> None:

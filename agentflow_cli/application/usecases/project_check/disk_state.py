@@ -1,0 +1,67 @@
+"""What is on disk at the places that checks looked at, each asked once, as a short text that can be compared."""
+
+from __future__ import annotations
+
+import hashlib
+import stat
+from pathlib import Path
+
+from agentflow_cli.language.loader.source_text import LARGEST_FILE
+from agentflow_cli.language.loader.uses import PATTERN, Use
+
+_JUST_NOW = 50_000_000
+"""Nanoseconds: a file that changed so shortly before it was read may change again within the same tick."""
+
+
+class DiskState:
+    """`now` in nanoseconds: what has changed since then, or just before, is not settled."""
+
+    def __init__(self, now: int) -> None:
+        self._settled_before = now - _JUST_NOW
+        self._states: dict[Use, str | None] = {}
+        self._texts: dict[Path, bytes] = {}
+
+    def of(self, use: Use) -> str | None:
+        """The state of a place; None for one that has no lasting state: it is changing, or it is a pipe."""
+        if use not in self._states:
+            try:
+                self._states[use] = _listing(use[1]) if use[0] == PATTERN else self._file(use[1])
+            except (OSError, ValueError, RuntimeError, NotImplementedError):
+                self._states[use] = None
+        return self._states[use]
+
+    def text(self, path: Path) -> bytes:
+        """The content of a file; OSError."""
+        if path not in self._texts:
+            with path.open("rb") as stream:
+                self._texts[path] = stream.read(LARGEST_FILE + 1)
+        return self._texts[path]
+
+    def _file(self, path: Path) -> str | None:
+        try:
+            status = path.stat()
+        except (FileNotFoundError, NotADirectoryError):
+            return "absent" if self._is_settled(_nearest(path)) else None
+        if stat.S_ISDIR(status.st_mode):
+            return "directory"
+        if not stat.S_ISREG(status.st_mode) or status.st_size > LARGEST_FILE or not self._is_settled(path):
+            return None
+        link = str(path.resolve()) if path.is_symlink() else ""
+        return f"{hashlib.sha256(self.text(path)).hexdigest()} {status.st_mode & 0o777:o} {link}"
+
+    def _is_settled(self, path: Path) -> bool:
+        return path.stat().st_ctime_ns < self._settled_before
+
+
+def _nearest(path: Path) -> Path:
+    """The nearest directory above that is there."""
+    return next(parent for parent in path.parents if parent.is_dir())
+
+
+def _listing(pattern: Path) -> str:
+    """The files that match; the pattern begins with the part that has no wildcards."""
+    parts = pattern.parts
+    fixed = next((n for n, part in enumerate(parts) if any(c in part for c in "*?[")), len(parts) - 1)
+    base = Path(*parts[:fixed])
+    found = sorted(str(path) for path in base.glob("/".join(parts[fixed:])))
+    return hashlib.sha256("\0".join(found).encode("utf-8", "surrogatepass")).hexdigest()

@@ -1,0 +1,57 @@
+"""One file checked as if it were alone: what was found, and what that stands on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from agentflow_cli.diagnostics.diagnostic import Diagnostic, Diagnostics
+from agentflow_cli.diagnostics.span import Span
+from agentflow_cli.language.compiler.check_file import check_file
+from agentflow_cli.language.loader.files import Files, identity
+from agentflow_cli.language.loader.uses import Use, recording
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """What a workflow calls itself, and where."""
+
+    text: str
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """`kind` is `workflow`, `agent` or `project`."""
+
+    path: Path
+    kind: str
+    findings: tuple[Diagnostic, ...]
+    uses: frozenset[Use]
+    """Everything that was looked at for its sake, itself among it."""
+    name: Name | None = None
+    """Of a workflow that writes one."""
+
+
+def check_alone(path: Path, root: Path, files: Files) -> Verdict:
+    """The verdict on one file of the project at `root`. Texts are shared among `files`, findings are not."""
+    diagnostics, own = Diagnostics(), files.apart()
+    with recording() as uses:
+        kind = check_file(path, root, diagnostics, own)
+    loaded = own.workflows.get(identity(path)) if kind == "workflow" else None
+    name = None
+    if loaded is not None and isinstance(loaded.document.data, dict) and "name" in loaded.document.data:
+        name = Name(loaded.workflow.name, loaded.document.span(("name",)))
+    return Verdict(path, kind, tuple(diagnostics.sorted()), frozenset(uses), name)
+
+
+def merged(findings: Iterable[Diagnostic]) -> list[Diagnostic]:
+    """Each finding once, however many files it was found from: as the one that tells the most places."""
+    best: dict[tuple[object, ...], Diagnostic] = {}
+    for found in findings:
+        key = (found.code, found.message, found.span, found.file)
+        known = best.get(key)
+        if known is None or len(found.secondary) > len(known.secondary):
+            best[key] = found
+    return sorted(best.values(), key=lambda d: (*d.place, d.code, d.message))

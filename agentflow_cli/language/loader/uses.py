@@ -1,0 +1,39 @@
+"""What a check looked at on disk. Its outcome can be kept until one of these things changes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from pathlib import Path
+
+FILE, PATTERN = "file", "pattern"
+Use = tuple[str, Path]
+"""FILE and a path whose content, or absence, mattered; or PATTERN and a glob whose list of files did."""
+
+_seen: ContextVar[set[Use] | None] = ContextVar("uses", default=None)
+
+
+@contextmanager
+def recording() -> Iterator[set[Use]]:
+    """Everything that is looked at within."""
+    found: set[Use] = set()
+    token = _seen.set(found)
+    try:
+        yield found
+    finally:
+        _seen.reset(token)
+
+
+def looked_at(path: Path) -> None:
+    """Say that the file at `path` is going to be read, or asked whether it is there."""
+    seen = _seen.get()
+    if seen is not None:
+        seen.add((FILE, path))
+
+
+def listed(pattern: Path) -> None:
+    """Say that the files that match `pattern` are going to be listed."""
+    seen = _seen.get()
+    if seen is not None:
+        seen.add((PATTERN, pattern))
