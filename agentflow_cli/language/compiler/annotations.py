@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import contextlib
 from collections.abc import Mapping
 
 from agentflow_cli.domain.json_value import Json, type_name
@@ -56,6 +57,40 @@ def schema_of(hint: ast.expr, classes: Mapping[str, ast.ClassDef], depth: int = 
     raise UnknownTypeError(
         f"`{_shown(hint)}`, which is not JSON; use str, int, float, bool, list, dict, Literal, TypedDict or a union"
     )
+
+
+def result_schema(hint: ast.expr, classes: Mapping[str, ast.ClassDef], depth: int = 0) -> dict[str, Json]:
+    """The JSON Schema for what a function gives. A part that cannot be said is open; nothing is refused."""
+    try:
+        return schema_of(hint, classes, depth)
+    except UnknownTypeError:
+        pass
+    if depth > _DEEPEST:
+        return {}
+    match hint:
+        case ast.Constant(value=str() as text):
+            with contextlib.suppress(SyntaxError, ValueError, RecursionError, MemoryError):
+                return result_schema(ast.parse(text, mode="eval").body, classes, depth + 1)
+        case ast.BinOp(op=ast.BitOr()):
+            return {"anyOf": [result_schema(side, classes, depth + 1) for side in (hint.left, hint.right)]}
+        case ast.Subscript(value=ast.Name(id=name) | ast.Attribute(attr=name), slice=inner):
+            arguments = inner.elts if isinstance(inner, ast.Tuple) else [inner]
+            parts = [result_schema(argument, classes, depth + 1) for argument in arguments]
+            if name in ("list", "List", "Sequence"):
+                return {"type": "array", "items": parts[0]} if parts else {"type": "array"}
+            if name in _MAPPINGS and len(parts) == 2:
+                return {"type": "object", "additionalProperties": parts[1] or True}
+            if name == "Optional":
+                return {"anyOf": [*parts, {"type": "null"}]}
+            if name == "Union":
+                return {"anyOf": parts}
+            if name in ("tuple", "Tuple"):
+                return {"type": "array"}
+            if name == "Annotated" and parts:
+                return parts[0]
+        case ast.Name(id="tuple" | "Tuple"):
+            return {"type": "array"}
+    return {}
 
 
 def hint_problem(arguments: ast.arguments, classes: Mapping[str, ast.ClassDef]) -> str | None:

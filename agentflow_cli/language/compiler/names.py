@@ -17,12 +17,26 @@ def names_of(site: Site) -> list[str]:
 
 def items_of(site: Site) -> list[str]:
     """The names of the elements that can be read at `site`, the nearest first."""
-    return [step.foreach.as_name for step in _around(site, OF_CHILD) if step.foreach is not None]
+    return [step.foreach.as_name for step, _ in _around(site, OF_CHILD) if step.foreach is not None]
+
+
+def foreach_of(site: Site, name: str) -> tuple[Step, StepBlock] | None:
+    """The step whose `foreach` gives its elements the name `name` at `site`, and the block in which it stands."""
+    for step, block in _around(site, OF_CHILD):
+        if step.foreach is not None and step.foreach.as_name == name:
+            return step, block
+    return None
 
 
 def repeating_step(site: Site) -> Step | None:
     """The nearest step around `site` whose repetitions it can tell apart."""
-    return next((step for step in _around(site, OF_ITERATION) if step.repeat is not None), None)
+    found = repeating(site)
+    return None if found is None else found[0]
+
+
+def repeating(site: Site) -> tuple[Step, StepBlock] | None:
+    """The nearest step around `site` whose repetitions it can tell apart, and the block in which it stands."""
+    return next(((step, block) for step, block in _around(site, OF_ITERATION) if step.repeat is not None), None)
 
 
 def previous_steps(site: Site) -> list[str]:
@@ -33,13 +47,15 @@ def previous_steps(site: Site) -> list[str]:
     return list(step.steps) if step.kind == "steps" else [step.id]
 
 
-def _around(site: Site, own: frozenset[Place]) -> Iterator[Step]:
-    """The site's own step where it stands within its repetitions, and the groups around that."""
+def _around(site: Site, own: frozenset[Place]) -> Iterator[tuple[Step, StepBlock]]:
+    """The site's own step where it stands within its repetitions, and the groups around that, with their blocks."""
     block: StepBlock | None = site.block
-    if site.step is not None:
-        if site.place in own:
-            yield site.step
-        if block is not None and block.group is site.step:
+    if site.step is not None and block is not None:
+        if block.group is site.step:
             block = block.around  # `until` and `outputs` of a group stand among its inner steps
-    if block is not None:
-        yield from block.groups()
+        if site.place in own and block is not None:
+            yield site.step, block
+    while block is not None:
+        if block.group is not None and block.around is not None:
+            yield block.group, block.around
+        block = block.around

@@ -39,6 +39,8 @@ class Site:
     bare: bool = False
     edit: Callable[[int, int, str], Edit | None] = lambda start, end, new: None
     """The edit of the file that writes `new` for the characters [start, end); None where none is certain to do so."""
+    path: DocumentPath = ()
+    """Of the value in the document; of a prompt file, that of its name."""
 
     def fix(self, edits: Sequence[tuple[int, int, str]]) -> Fix | None:
         """The fix that writes each `new` for the characters [start, end) of `text`; None where one is not certain."""
@@ -80,7 +82,8 @@ def step_sites(document: Document, step: Step, block: StepBlock, prompts: Prompt
         yield from strings(located, Place.STEP, name)
     prompt = prompts.get(step.path)
     if prompt is not None:
-        yield Site(prompt.text, Place.STEP, prompt.span, who, step, "prompt", block, edit=prompt.edit)
+        path = (*step.path, "prompt", "file")
+        yield Site(prompt.text, Place.STEP, prompt.span, who, step, "prompt", block, edit=prompt.edit, path=path)
     for located in step.env.values():
         yield from strings(located, Place.STEP, "env")
     inside = block.inner(step) if step.kind == "steps" else block
@@ -102,9 +105,14 @@ def _strings(
     document: Document, located: Located, place: Place, who: str, step: Step | None, field: str,
     block: StepBlock | None,
 ) -> Iterator[Site]:  # fmt: skip
-    bare = field in ("when", "until") or (field == "foreach" and isinstance(located.value, str))
+    bare = is_bare(field, located.value)
     for path, text in strings_in(located.value, located.path):
-        yield Site(text, place, _spanner(document, path), who, step, field, block, bare, _editor(document, path))
+        yield Site(text, place, _spanner(document, path), who, step, field, block, bare, _editor(document, path), path)
+
+
+def is_bare(field: str, value: Json) -> bool:
+    """Whether the string `value` of `field` is an expression without `${{ }}`."""
+    return field in ("when", "until") or (field == "foreach" and isinstance(value, str))
 
 
 def strings_in(value: Json, path: DocumentPath) -> Iterator[tuple[DocumentPath, str]]:

@@ -11,13 +11,14 @@ from agentflow_cli.language.compiler.checks.expressions import check_expressions
 from agentflow_cli.language.compiler.checks.files import check_files
 from agentflow_cli.language.compiler.checks.functions import check_functions
 from agentflow_cli.language.compiler.checks.literals import check_literals
-from agentflow_cli.language.compiler.checks.modifiers import check_modifiers
 from agentflow_cli.language.compiler.checks.models import check_models
+from agentflow_cli.language.compiler.checks.modifiers import check_modifiers
 from agentflow_cli.language.compiler.checks.needs import check_needs
 from agentflow_cli.language.compiler.checks.references import check_references
 from agentflow_cli.language.compiler.checks.schemas import check_schemas
 from agentflow_cli.language.compiler.checks.shadowing import check_shadowing
 from agentflow_cli.language.compiler.checks.tools import check_tools
+from agentflow_cli.language.compiler.checks.types import check_types
 from agentflow_cli.language.compiler.prompt_files import read_prompt_files
 from agentflow_cli.language.compiler.sites import sites_of
 from agentflow_cli.language.loader.files import add_used, identity
@@ -44,6 +45,7 @@ def check_workflow(loaded: Loaded, diagnostics: Diagnostics, sources: dict[str, 
     sites = list(sites_of(loaded, prompts))
     check_expressions(sites, diagnostics)
     check_references(loaded, sites, diagnostics)
+    check_types(loaded, sites, diagnostics)
     check_needs(loaded, diagnostics)
     check_shadowing(loaded, diagnostics)
     check_calls(loaded, diagnostics)

@@ -16,6 +16,7 @@ from agentflow_cli.language.compiler.checks.models import check_agent_model
 from agentflow_cli.language.compiler.checks.references import check_references
 from agentflow_cli.language.compiler.checks.schemas import check_schema
 from agentflow_cli.language.compiler.checks.tools import check_agent_tools
+from agentflow_cli.language.compiler.checks.types import check_types
 from agentflow_cli.language.compiler.dependencies import references_in
 from agentflow_cli.language.compiler.sites import agent_sites
 from agentflow_cli.language.loader.agents import DELEGATE, LoadedAgent
@@ -31,6 +32,7 @@ def check_agents(loaded: Loaded, diagnostics: Diagnostics) -> None:
         if agent.inline:
             sites = list(agent_sites(agent.document, agent.agent.instructions, f"agent `{agent.agent.name}`"))
             check_references(loaded, sites, diagnostics)
+            check_types(loaded, sites, diagnostics)
             _check_alone(agent, loaded.project, loaded.root, diagnostics)
         else:
             found = Diagnostics()
@@ -49,6 +51,7 @@ def check_agent(agent: LoadedAgent, project: Project, root: Path, files: Files, 
     sites = list(agent_sites(agent.document, agent.agent.instructions, f"agent `{agent.agent.name}`"))
     nothing = Loaded(agent.document, Workflow(agent.agent.name, agent.file, "", {}, {}, {}), root, key, files)
     check_references(nothing, sites, diagnostics, any_input=True)
+    check_types(nothing, sites, diagnostics)
     _check_alone(agent, project, root, diagnostics)
 
 

@@ -10,10 +10,12 @@ from agentflow_cli.foundation.closest import closest
 from agentflow_cli.language.compiler.blocks import StepBlock, blocks_of
 from agentflow_cli.language.compiler.dependencies import references_in
 from agentflow_cli.language.compiler.names import names_of, previous_steps
-from agentflow_cli.language.compiler.shapes import Schema, Shapes, first_misfit, step_fields
+from agentflow_cli.language.compiler.shapes import step_fields
 from agentflow_cli.language.compiler.sites import Site
+from agentflow_cli.language.compiler.types.workflow_types import WorkflowTypes, types_of
 from agentflow_cli.language.expressions.references import Reference
 from agentflow_cli.language.expressions.scope import FOREIGN_ROOTS, ROOTS, SETTLED_RUN_FIELDS
+from agentflow_cli.language.expressions.type_reading import known_fields
 from agentflow_cli.language.loader.load import Loaded
 
 
@@ -21,19 +23,19 @@ def check_references(
     loaded: Loaded, sites: Iterable[Site], diagnostics: Diagnostics, *, any_input: bool = False
 ) -> None:
     """Report every read of something that is not there. With `any_input`, the inputs are not known."""
-    shapes = Shapes(loaded)
+    types = types_of(loaded)
     for site, reference in references_in(sites):
         if any_input and reference.root == "inputs":
             continue
-        diagnostics.extend(_Read(loaded.workflow, shapes, site, reference).problems())
+        diagnostics.extend(_Read(loaded.workflow, types, site, reference).problems())
 
 
 class _Read:
     """One read at one site."""
 
-    def __init__(self, workflow: Workflow, shapes: Shapes, site: Site, reference: Reference) -> None:
+    def __init__(self, workflow: Workflow, types: WorkflowTypes, site: Site, reference: Reference) -> None:
         self.workflow = workflow
-        self.shapes = shapes
+        self.types = types
         self.site = site
         self.reference = reference
 
@@ -147,7 +149,6 @@ class _Read:
             else:
                 yield self._wrong("AF311", 1, message, "not an input", path[0], self.workflow.inputs, "inputs")
             return
-        yield from self._fields(spec.schema, 1, f"input `{path[0]}`")
 
     def _step(self) -> Iterator[Diagnostic]:
         path, block = self.reference.path, self.site.block
@@ -161,7 +162,7 @@ class _Read:
         if found is None:
             yield self._no_step(block)
             return
-        target = found[0]
+        target, within = found
         own = self.site.step is not None and target is self.site.step
         if (own and self.site.field != "until") or target in list(block.groups()):
             span = self.site.span(*self.reference.segments[1])
@@ -171,7 +172,7 @@ class _Read:
             yield Diagnostic("AF313", f"step `{target.id}` {what}", span, label="this very step", help=help)
             return
         if target.whole:
-            yield from self._step_field(target)
+            yield from self._step_field(target, within)
 
     def _no_step(self, block: StepBlock) -> Diagnostic:
         name = self.reference.path[0]
@@ -193,7 +194,7 @@ class _Read:
         readable = [step_id for step_id in block.visible() if step_id != own]
         return self._wrong("AF312", 1, message, "not a step", name, readable, "steps that can be read here")
 
-    def _step_field(self, target: Step) -> Iterator[Diagnostic]:
+    def _step_field(self, target: Step, within: StepBlock) -> Iterator[Diagnostic]:
         path = self.reference.path
         fields = step_fields(target, child=target is self.site.step)
         if len(path) == 1:
@@ -208,40 +209,24 @@ class _Read:
                                  help="only a step with `foreach` has children")  # fmt: skip
                 return
             message = f"step `{target.id}` has no field `{path[1]}`"
-            yield from self._unknown_field(target, message, fields)
-        elif path[1] == "output" and (shape := self._shape(target)) is not None:
-            yield from self._fields(shape, 2, f"the output of step `{target.id}`")
+            yield from self._unknown_field(target, within, message, fields)
         elif path[1] == "children" and len(path) > 3 and isinstance(path[2], int):
             inner = step_fields(target, child=True)
             if path[3] not in inner:
                 message = f"a child of step `{target.id}` has no field `{path[3]}`"
                 yield self._wrong("AF315", 4, message, "not there", path[3], inner)
 
-    def _unknown_field(self, target: Step, message: str, fields: Mapping[str, str]) -> Iterator[Diagnostic]:
+    def _unknown_field(
+        self, target: Step, within: StepBlock, message: str, fields: Mapping[str, str]
+    ) -> Iterator[Diagnostic]:
         """`steps.x.title` usually means `steps.x.output.title`."""
         field = self.reference.path[1]
-        shape = self._shape(target)
-        if shape is not None and isinstance(field, str) and field in shape.get("properties", {}):
+        if isinstance(field, str) and field in known_fields(self.types.output(target, within)):
             span = self.site.span(*self.reference.segments[2])
             yield Diagnostic("AF315", message, span, label="not there",
                              help=f"it is a field of its output: write `steps.{target.id}.output.{field}`")  # fmt: skip
         else:
             yield self._wrong("AF315", 2, message, "not there", field, fields)
-
-    def _shape(self, target: Step) -> Schema | None:
-        """What `steps.ID.output` looks like; in `until` of the step itself it is that of one repetition."""
-        return self.shapes.single(target) if target is self.site.step else self.shapes.output(target)
-
-    def _fields(self, schema: Mapping[str, object], depth: int, what: str) -> Iterator[Diagnostic]:
-        """The links from `depth` on, against the schema of the value that they lead into."""
-        path = self.reference.path
-        misfit = first_misfit(schema, path[depth:])
-        if misfit is None:
-            return
-        position, message, known = misfit
-        at = depth + position
-        where = what if position == 0 else f"`{'.'.join(map(str, (self.reference.root, *path[:at])))}`"
-        yield self._wrong("AF318", at + 1, f"{where} {message}", "not there", path[at], known, "its fields")
 
 
 def _groups_in(workflow: Workflow) -> Iterator[Step]:

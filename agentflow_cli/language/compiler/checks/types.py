@@ -1,0 +1,70 @@
+"""Types through the graph: what an expression does with values that can never be of the type that it needs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from agentflow_cli.diagnostics.diagnostic import Diagnostic, Diagnostics
+from agentflow_cli.diagnostics.span import Span
+from agentflow_cli.language.compiler.sites import Site
+from agentflow_cli.language.compiler.types.workflow_types import types_of
+from agentflow_cli.language.expressions.lexer import has_markup
+from agentflow_cli.language.expressions.signatures import WRITABLE, Kinds
+from agentflow_cli.language.expressions.type_reading import condition_help, list_help, text_help
+from agentflow_cli.language.expressions.types import Type, described, may_be
+from agentflow_cli.language.loader.load import Loaded
+
+_NEEDED: Mapping[str, Kinds] = {
+    "env": WRITABLE,
+    "argv": WRITABLE,
+    "stdin": (*WRITABLE, "null"),
+    "url": WRITABLE,
+    "headers": WRITABLE,
+    "query": (*WRITABLE, "null", "array"),
+    "body": (*WRITABLE, "null"),
+    "fail": WRITABLE,
+    "recall": ("string",),
+}
+"""Fields whose values leave the process as text → what they can be."""
+
+
+def check_types(loaded: Loaded, sites: Iterable[Site], diagnostics: Diagnostics) -> None:
+    """Report everything that can only go wrong, or go one way, whatever the data will be."""
+    types = types_of(loaded)
+    for site in sites:
+        if not site.bare and not has_markup(site.text):
+            continue
+        found, problems = types.inferred(site)
+        for problem in problems:
+            span = site.span(problem.start, problem.end)
+            diagnostics.add(Diagnostic(problem.code, problem.message, span, label=problem.label, help=problem.help))
+        if not problems:
+            diagnostics.extend(_needs(site, found))
+
+
+def _needs(site: Site, found: Type) -> Iterator[Diagnostic]:
+    """What the field in which the expression stands needs."""
+    given = described(found)
+
+    def span() -> Span:
+        return site.span(0, len(site.text))
+
+    if site.bare and site.field in ("when", "until"):
+        if not may_be(found, ("boolean",)):
+            yield Diagnostic("AF414", f"`{site.field}` needs true or false, and this is {given}", span(),
+                             label=f"always {given}", help=condition_help(found))  # fmt: skip
+    elif site.bare:
+        if not may_be(found, ("array",)):
+            yield Diagnostic("AF416", f"`foreach` needs an array, and this is {given}", span(),
+                             label=f"always {given}", help=list_help(found))  # fmt: skip
+    elif site.field in _NEEDED and _is_element(site) and not may_be(found, _NEEDED[site.field]):
+        name = ".".join(map(str, site.path[len(site.step.path) :])) if site.step is not None else site.field
+        yield Diagnostic("AF440", f"`{name}` needs text, and this is {given}", span(),
+                         label=f"always {given}", help=text_help(found))  # fmt: skip
+
+
+def _is_element(site: Site) -> bool:
+    """Whether the string is one text: of `headers` and `query`, the value of a name and not the whole."""
+    if site.step is None or site.field not in ("headers", "query"):
+        return True
+    return site.path != site.step.templates[site.field].path

@@ -1,0 +1,64 @@
+"""What Python functions give, read from their annotations: nothing of a project is imported."""
+
+from __future__ import annotations
+
+import functools
+from pathlib import Path
+
+from agentflow_cli.domain.workflow import Step
+from agentflow_cli.language.compiler.python_source import (
+    Parameters,
+    UnreadableSourceError,
+    locate_module,
+    module_names,
+)
+from agentflow_cli.language.compiler.tools import BUILT_IN, tool_names
+from agentflow_cli.language.compiler.types.known import BUILT_IN_TOOLS
+from agentflow_cli.language.expressions.schema_types import type_of_schema
+from agentflow_cli.language.expressions.types import ANY, Type
+from agentflow_cli.language.loader.load import Loaded
+from agentflow_cli.language.loader.project import OutsideProjectError, resolve_inside
+
+
+def result_of_function(loaded: Loaded, step: Step) -> Type:
+    """What the function of a `python` step gives."""
+    module, _, name = str(step.settings["python"].value).rpartition(":")
+    path = _file_of(loaded, module)
+    if path is None:
+        return ANY
+    try:
+        status = path.stat()
+        names = _names(path, status.st_mtime_ns, status.st_size)
+    except (OSError, UnreadableSourceError):
+        return ANY
+    return _result(None if names is None else names.get(name))
+
+
+def result_of_tool(loaded: Loaded, step: Step) -> Type:
+    """What the tool of a `tool` step gives."""
+    name = step.settings["tool"].value
+    if name in BUILT_IN:
+        return BUILT_IN_TOOLS.get(name, ANY)
+    if not isinstance(name, str) or ":" in name or "${{" in name:
+        return ANY
+    return _result(tool_names(loaded.root, loaded.project.tools).tools.get(name))
+
+
+def _result(function: Parameters | None) -> Type:
+    return ANY if function is None or function.returns is None else type_of_schema(function.returns)
+
+
+def _file_of(loaded: Loaded, module: str) -> Path | None:
+    if not module.endswith(".py"):
+        return locate_module(loaded.root, module) if module else None
+    try:
+        path = resolve_inside(loaded.root, loaded.path.absolute().parent, module)
+    except (OutsideProjectError, OSError):
+        return None
+    return path if path.is_file() else None
+
+
+@functools.lru_cache(maxsize=64)
+def _names(path: Path, modified: int, size: int) -> dict[str, Parameters | None] | None:
+    """Of a file with its time and size, by which a change is seen."""
+    return module_names(path)
