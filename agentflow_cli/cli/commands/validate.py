@@ -13,7 +13,7 @@ from agentflow_cli.foundation.exit_codes import ExitCode
 if TYPE_CHECKING:
     from agentflow_cli.diagnostics.report import Report
 
-OUTPUTS = ("full", "concise", "json", "jsonl", "github")
+OUTPUTS = ("full", "concise", "json", "jsonl", "github", "gitlab", "junit", "sarif")
 
 
 def command(
@@ -32,6 +32,9 @@ def command(
         list[str] | None,
         typer.Option("--ignore", metavar="CODES", help="All but these.", show_default=False),
     ] = None,
+    no_cache: Annotated[
+        bool, typer.Option("--no-cache", help="Check every file again, also those that are as they were.")
+    ] = False,
 ) -> ExitCode:
     """Check workflow files: every problem at once, each at its place.
 
@@ -47,7 +50,7 @@ def command(
         return _fix(invocation, paths or [], keep, write=not diff)
     from agentflow_cli.application.usecases.validate import validate
 
-    report = keep(validate(paths or []))
+    report = keep(validate(paths or [], cache=not no_cache))
     _show(invocation, report)
     return ExitCode.FAILED if report.count(Severity.ERROR) else ExitCode.SUCCESS
 

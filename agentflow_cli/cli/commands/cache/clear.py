@@ -13,7 +13,7 @@ OUTPUTS = ("text", "json", "yaml")
 
 
 def command(ctx: typer.Context) -> None:
-    """Forget every outcome that steps keep across runs. Runs keep their own records."""
+    """Forget every outcome that steps keep across runs, and what `validate` keeps. Runs keep their own records."""
     from agentflow_cli.application.usecases.cache import clear_cache
     from agentflow_cli.application.usecases.runs import project_container
 
