@@ -1,4 +1,4 @@
-"""What `validate` prints: frames for people, one line each for editors, JSON for programs, annotations for GitHub."""
+"""What `validate` prints: frames for people, a line each for editors, JSON for programs, and what CI services read."""
 
 from __future__ import annotations
 
@@ -68,12 +68,33 @@ def format_github(report: Report) -> str:
     return "\n".join([*lines, closing_line(report)]) + "\n"
 
 
+def format_gitlab(report: Report) -> str:
+    from agentflow_cli.diagnostics import gitlab
+
+    return gitlab.format_gitlab(report)
+
+
+def format_junit(report: Report) -> str:
+    from agentflow_cli.diagnostics import junit
+
+    return junit.format_junit(report)
+
+
+def format_sarif(report: Report) -> str:
+    from agentflow_cli.diagnostics import sarif
+
+    return sarif.format_sarif(report)
+
+
 FORMATS: Mapping[str, Callable[[Report], str]] = {
     "full": format_full,
     "concise": format_concise,
     "json": format_json,
     "jsonl": format_jsonl,
     "github": format_github,
+    "gitlab": format_gitlab,
+    "junit": format_junit,
+    "sarif": format_sarif,
 }
 
 
@@ -102,6 +123,7 @@ def to_json(diagnostic: Diagnostic) -> dict[str, Any]:
         value.update(_place(diagnostic.span))
     value.update(label=diagnostic.label, help=diagnostic.help)
     value["secondary"] = [{"file": s.span.file, **_place(s.span), "label": s.label} for s in diagnostic.secondary]
+    value["fixable"] = diagnostic.fix is not None and diagnostic.fix.safe
     return value
 
 
