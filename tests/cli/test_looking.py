@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from agentflow_cli.application.usecases.explain import explain
 from agentflow_cli.diagnostics.codes import CODES
+from agentflow_cli.language.schema.catalogue import fields
 from tests.cli.conftest import Called
 from tests.cli.workflows import ASKING, FAILING, HELLO, SUM
 
@@ -120,6 +122,25 @@ def test_every_code_is_explained(cli: Cli, code: str) -> None:
 def test_words_of_the_language_are_explained(cli: Cli, word: str) -> None:
     assert word in cli("explain", word).out
     assert word in cli("explain").out
+
+
+def test_every_field_of_every_kind_of_file_is_explained(cli: Cli) -> None:
+    for field in fields():
+        assert f"{field.name}: {field.about}" in "\n".join(topic.text for topic in explain(field.path)), field.path
+
+
+def test_a_field_is_explained_where_it_stands(cli: Cli) -> None:
+    both = cli("explain", "max").out
+    assert "steps.ID.retry.max" in both and "steps.ID.repeat.max" in both
+    one = cli("explain", "steps.draft.retry.max").out
+    assert "Attempts after the first." in one and "repeat" not in one
+    assert "`models.NAME.base_url`" in cli("explain", "base_url").out
+    assert "Values: `text`, `json`, `lines`." in cli("explain", "format").out
+
+
+@pytest.mark.parametrize("word", ["", ".", "retry.", ".max", "a" * 5000, "steps.ID.nothing"])
+def test_what_is_no_field_is_said_to_be_none(cli: Cli, word: str) -> None:
+    assert cli("explain", word).code == 2
 
 
 def test_an_unknown_word_is_answered_with_the_nearest(cli: Cli) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 from agentflow_cli.diagnostics.codes import CODES
 from agentflow_cli.diagnostics.codes import explain as explain_code
@@ -12,7 +11,16 @@ from agentflow_cli.foundation.closest import closest
 from agentflow_cli.foundation.errors import NotFoundError
 from agentflow_cli.language.expressions.functions import FILTERS, FUNCTIONS, TESTS, Function
 from agentflow_cli.language.expressions.scope import ROOTS
-from agentflow_cli.language.schema.files import load_schema
+from agentflow_cli.language.schema.catalogue import Field, as_yaml, fields
+from agentflow_cli.language.schema.wording import either
+
+_TITLES = {
+    "workflow": "Fields of a workflow and of its steps",
+    "agent": "Fields of an agent file",
+    "project": "Fields of the project file",
+    "schema": "Keywords of a JSON Schema",
+}
+_FILES = {"workflow": "a workflow", "agent": "an agent file", "project": "the project file"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,16 +50,16 @@ def explain(word: str) -> list[Topic]:
 
 def known_words() -> list[str]:
     """Every word that can be explained besides codes."""
-    words = [*KINDS, *_fields(), *ROOTS, *FILTERS, *TESTS, *FUNCTIONS]
+    names = [field.name for field in fields()]
+    words = [*KINDS, *names, *ROOTS, *FILTERS, *TESTS, *FUNCTIONS]
     return list(dict.fromkeys(words))
 
 
 def index() -> dict[str, dict[str, str]]:
     """Everything that can be explained: heading → name → one line."""
-    fields = {name: schema.get("description", "") for name, schema in _fields().items() if name not in KINDS}
     return {
         "Kinds of step": {kind.name: kind.summary for kind in KINDS.values()},
-        "Fields": fields,
+        **{title: _listed(file) for file, title in _TITLES.items()},
         "Names in expressions": {root.name: root.summary for root in ROOTS.values()},
         "Filters": {f.signature: f.summary for f in FILTERS.values()},
         "Tests": {f.signature: f.summary for f in TESTS.values()},
@@ -60,24 +68,25 @@ def index() -> dict[str, dict[str, str]]:
     }
 
 
+def _listed(file: str) -> dict[str, str]:
+    """The fields of a kind of file by their paths; a field of a step without the way to it, where that is clear."""
+    found: dict[str, str] = {}
+    for field in fields():
+        if field.file == file and field.path not in (f"steps.ID.{kind}" for kind in KINDS):
+            short = field.path.removeprefix("steps.ID.")
+            found.setdefault(field.path if short in found else short, field.about)
+    return found
+
+
 def _language(word: str) -> list[Topic]:
     topics = []
-    fields = _fields()
     if word in KINDS:
-        kind = KINDS[word]
-        lines = [f"{word}: {kind.summary}.", f"Its output is {kind.output}."]
-        lines += [f"Beside it, `.{name}` is {about}." for name, about in kind.beside.items()]
-        own = [name.partition(".")[2] or name for name in (*kind.templates, *kind.settings) if name != word]
-        beside = [name for name in own if name in fields]
-        if beside:
-            lines.append(f"Fields: {', '.join(f'`{name}`' for name in dict.fromkeys(beside))}.")
-        if kind.effect:
-            lines.append("It acts on the world outside: it is not retried unless `retry` asks for it.")
-        topics.append(Topic(word, "step", "\n".join([*lines, *_examples(word, fields.get(word, {}))])))
-    elif word in fields:
-        schema = fields[word]
-        about = schema.get("markdownDescription") or schema.get("description") or ""
-        topics.append(Topic(word, "field", "\n".join([f"{word}: {about}", *_examples(word, schema)])))
+        topics.append(Topic(word, "step", "\n".join(_kind(word))))
+    groups: dict[str, list[Field]] = {}
+    for field in fields():
+        if _means(word, field.path) and not (word in KINDS and field.path == f"steps.ID.{word}"):
+            groups.setdefault(field.about, []).append(field)
+    topics += [Topic(word, "field", "\n".join(_field(word, group))) for group in groups.values()]
     if word in ROOTS:
         root = ROOTS[word]
         lines = [f"{word}: {root.summary}"]
@@ -96,40 +105,45 @@ def _function(kind: str, function: Function) -> str:
     return f"{usage}\n{function.summary}\n\nExample:\n    {function.example}  →  {function.example_value!r}"
 
 
-def _fields() -> dict[str, dict[str, Any]]:
-    """Every field of a workflow file by its name; the outermost wins."""
-    schema = load_schema()
-    found: dict[str, dict[str, Any]] = {}
-    definitions = schema.get("definitions", {})
-    _collect(schema, found)
-    _collect(definitions.get("step", {}), found)
-    _collect(definitions.get("input", {}), found)
-    return found
+def _means(word: str, path: str) -> bool:
+    """Whether `word` is the end of `path`: `max`, `retry.max`, `steps.draft.retry.max`. Capitals stand for any name."""
+    asked, there = word.replace("[]", "").split("."), path.replace("[]", "").split(".")
+    if not 0 < len(asked) <= len(there):
+        return False
+    return all(a == b or (b in ("ID", "NAME") and a) for a, b in zip(reversed(asked), reversed(there), strict=False))
 
 
-def _collect(schema: Any, found: dict[str, dict[str, Any]]) -> None:
-    """Properties at any depth, a described one before one that only constrains."""
-    if isinstance(schema, list):
-        for element in schema:
-            _collect(element, found)
-    if not isinstance(schema, dict):
-        return
-    properties = schema.get("properties")
-    if isinstance(properties, dict):
-        for name, value in properties.items():
-            if isinstance(value, dict) and value.get("description"):
-                found.setdefault(name, value)
-        for value in properties.values():
-            _collect(value, found)
-    for key in ("anyOf", "allOf", "oneOf", "then", "else", "items", "additionalProperties"):
-        _collect(schema.get(key), found)
+def _kind(word: str) -> list[str]:
+    kind = KINDS[word]
+    own = [field for field in fields() if word in field.kinds]
+    lines = [f"{word}: {kind.summary}.", f"Its output is {kind.output}."]
+    lines += [f"Beside it, `.{name}` is {about}." for name, about in kind.beside.items()]
+    beside = [field.path.removeprefix("steps.ID.") for field in own if field.path != f"steps.ID.{word}"]
+    if beside:
+        lines.append(f"Fields: {', '.join(f'`{name}`' for name in beside)}.")
+    if kind.effect:
+        lines.append("It acts on the world outside: it is not retried unless `retry` asks for it.")
+    return [*lines, *_examples(word, [field for field in own if field.path == f"steps.ID.{word}"])]
 
 
-def _examples(name: str, schema: dict[str, Any]) -> list[str]:
-    import json
+def _field(word: str, group: list[Field]) -> list[str]:
+    first = group[0]
+    lines = [f"{first.name}: {first.about}", f"In {either(dict.fromkeys(map(_place, group)))}."]
+    if first.type:
+        lines.append(f"It is {first.type}{', and required' if first.required else ''}.")
+    if first.values:
+        lines.append(f"Values: {', '.join(f'`{as_yaml(value)}`' for value in first.values)}.")
+    return [*lines, *_examples(first.name, group)]
 
-    shown = []
-    for example in schema.get("examples", ())[:3]:
-        text = example if isinstance(example, str) else json.dumps(example, ensure_ascii=False)
-        shown.append(f"    {name}: {text}")
-    return ["", "Examples:", *shown] if shown else []
+
+def _place(field: Field) -> str:
+    """Where it stands: ``a workflow (`steps.ID.retry`, of a `run` step)``."""
+    if field.file == "schema":
+        return "a JSON Schema (`output`, `form`, `inputs`)"
+    of = f", of {either(f'`{kind}`' for kind in field.kinds)} steps" if field.kinds else ""
+    return f"{_FILES[field.file]} (`{field.path}`{of})"
+
+
+def _examples(name: str, group: list[Field]) -> list[str]:
+    found = list(dict.fromkeys(as_yaml(example) for field in group for example in field.examples))
+    return ["", "Examples:", *(f"    {name}: {text}" for text in found[:3])] if found else []
