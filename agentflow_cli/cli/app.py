@@ -72,11 +72,13 @@ VERBS = (
     ),
     Verb(
         "secrets",
-        "Secrets that this project names: list, check",
+        "Secrets that this project names: list, check, set, rm",
         _HELP,
         verbs=(
             Verb("list", "Their names, and whether they are set; never a value", module="secrets.list"),
             Verb("check", "Whether every secret that is used is set", module="secrets.check"),
+            Verb("set", "Keep a secret here, for `store:NAME`", module="secrets.set"),
+            Verb("rm", "Forget a secret that is kept here", module="secrets.rm"),
         ),
     ),
     Verb(
@@ -98,6 +100,7 @@ VERBS = (
             Verb("clear", "Forget all of them", module="cache.clear"),
         ),
     ),
+    Verb("trust", "Grant what a project asks for: addresses and keys of its models", _HELP, "trust"),
     Verb("completion", "Print what makes a shell complete commands", _HELP, "completion"),
     Verb("doctor", "Check this installation and say what to do", _HELP, "doctor"),
     Verb("version", "Print the version", _HELP, "version"),

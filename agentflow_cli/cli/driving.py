@@ -29,6 +29,7 @@ from agentflow_cli.domain.run_state import RunState
 from agentflow_cli.foundation.duration import parse_duration
 from agentflow_cli.foundation.errors import UsageError
 from agentflow_cli.foundation.exit_codes import ExitCode
+from agentflow_cli.foundation.terminal_text import clean
 from agentflow_cli.services.journal.sqlite_journal import SqliteJournal
 
 OUTPUTS = ("text", "json", "jsonl", "yaml")
@@ -73,10 +74,15 @@ def prepare(
     recordings: str | None = None,
     script: str | None = None,
 ) -> None:
-    """Load what will be needed, with a bar while weights are fetched.
+    """Read the project's `.env`, and load what will be needed, with a bar while weights are fetched.
 
     `script` is what played the models' part so far; it goes on, unless `mock` or `recordings` say otherwise.
     """
+    container.read_dotenv()
+    console.environment = container.environment
+    if container.dotenv.refused:
+        names = ", ".join(container.dotenv.refused)
+        console.say(f"`.env` cannot set {clean(names, keep_newlines=False)}: set it in your own environment instead")
     if mock or recordings is not None:
         mock_models(container, recordings)
     elif script is not None and mock is None:

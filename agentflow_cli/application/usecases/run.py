@@ -8,6 +8,8 @@ from dataclasses import dataclass, replace
 
 from agentflow_cli import __version__
 from agentflow_cli.application.runtime.container import Container
+from agentflow_cli.application.runtime.settings import said
+from agentflow_cli.application.usecases.trust import check_granted
 from agentflow_cli.domain.json_value import Json
 from agentflow_cli.domain.plan import Plan
 from agentflow_cli.domain.run_state import RunState
@@ -40,7 +42,8 @@ class RunChoices:
         project = container.project
         return replace(
             self,
-            max_parallel=self.max_parallel or project.max_parallel or MAX_PARALLEL,
+            max_parallel=self.max_parallel or int(said(container, "max_parallel").value),
+            no_input=self.no_input or container.environment.get("AGENTFLOW_NO_INPUT", "") not in ("", "0"),
             default_model=default_model(container, self.default_model, plan),
             timeout=self.timeout if self.timeout is not None else project.timeout,
         )
@@ -49,8 +52,10 @@ class RunChoices:
 def default_model(container: Container, given: str | None, plan: Plan | None = None) -> str | None:
     """The model of steps that name none: what the command line says, else a variable, else the project; as it was when
     `plan` was frozen, if there is one."""
-    said = container.project.model if plan is None else plan.model
-    return given or (None if container.environment.get("AGENTFLOW_MODEL") else said)
+    if given or container.environment.get("AGENTFLOW_MODEL"):
+        return given
+    of_project = container.project.model if plan is None else plan.model
+    return of_project or container.user_settings.get("model")
 
 
 def models_named(plan: Plan, default: str | None) -> list[str | None]:
@@ -64,13 +69,15 @@ def models_named(plan: Plan, default: str | None) -> list[str | None]:
 def make_ready(container: Container, plan: Plan, choices: RunChoices, on_fetch: OnFetch | None = None) -> None:
     """Begin to load what the plan will need. Weights that are not there yet are fetched first.
 
-    NotFoundError when a step names a model that does not exist: better now than half-way.
+    NotFoundError when a step names a model that does not exist, NotTrustedError when one may not be asked: better now
+    than half-way.
     """
     choices = choices.settled(container, plan)
     steps = list(plan.every_step())
     agents = [*plan.agents.values(), *(step.agent for step in steps if step.agent is not None)]
     container.models.use_routes(plan.models)
     names = models_named(plan, choices.default_model)
+    check_granted(container, names)
     for name in names:
         container.models.resolve(name)
     if names and container.models.needs_fetch(names):
