@@ -145,7 +145,7 @@ def _one_line(text: str) -> str:
 
 
 def _annotation(diagnostic: Diagnostic) -> str:
-    properties: dict[str, Any] = {"file": diagnostic.place[0]} if diagnostic.place[0] else {}
+    properties: dict[str, Any] = {"file": clean(diagnostic.place[0])} if diagnostic.place[0] else {}
     if span := diagnostic.span:
         properties.update(line=span.line, endLine=span.end_line, col=span.column)
         if span.end_line == span.line:
