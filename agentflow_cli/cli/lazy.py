@@ -79,7 +79,9 @@ class SharedCommand(TyperCommand):
         return read_plainly(super().get_params(ctx))
 
     def invoke(self, ctx: Any) -> Any:
-        take_shared(ctx).choose_output(self.forms)
+        invocation = take_shared(ctx)
+        invocation.use_settings()
+        invocation.choose_output(self.forms)
         return super().invoke(ctx)
 
 

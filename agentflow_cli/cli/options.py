@@ -9,6 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
+from agentflow_cli.application.runtime.paths import SETTINGS_FILE, user_config_directory
 from agentflow_cli.cli.console import Console
 from agentflow_cli.foundation.closest import closest
 from agentflow_cli.foundation.errors import UsageError
@@ -40,6 +41,14 @@ class Invocation:
         console.quiet = bool(self._seen.get("quiet"))
         console.verbose = int(self._seen.get("verbose", 0))
         console.color_choice = choose("--color", self._seen.get("color", "auto"), COLORS)
+
+    def use_settings(self) -> None:
+        """What the user's settings file says about the console holds where no variable says otherwise."""
+        path = user_config_directory(self.console.environment) / SETTINGS_FILE
+        if path.is_file():
+            from agentflow_cli.application.runtime.settings import user_settings, with_user_settings
+
+            self.console.environment = with_user_settings(self.console.environment, user_settings(path))
 
     def choose_output(self, forms: tuple[str, ...]) -> None:
         """Fix the form of the result, for a command that knows `forms` (the default first)."""

@@ -69,7 +69,7 @@ def test_the_list_says_which_keys_are_set_and_never_what_they_are(
     assert f"{server.url}, AGENTFLOW_API_KEY is set" in listed.out
     assert "set OPENAI_API_KEY" in listed.out
     assert "nothing answers at http://127.0.0.1:1" in listed.out
-    assert "no name and `fast` mean anthropic/claude-haiku-4-5: ANTHROPIC_API_KEY is set" in listed.err
+    assert "`fast` means anthropic/claude-haiku-4-5: ANTHROPIC_API_KEY is set" in listed.err
     rows = json.loads(cli("models", "list", "-o", "json").out)["models"]
     assert {row["name"]: row["ready"] for row in rows}["anthropic/NAME"] is True
     assert KEY not in listed.out + listed.err + json.dumps(rows)

@@ -8,10 +8,19 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from agentflow_cli.application.runtime.paths import project_state, user_cache_directory
+from agentflow_cli.application.runtime.dotenv import DotEnv, filled, read_dotenv
+from agentflow_cli.application.runtime.paths import (
+    SETTINGS_FILE,
+    project_state,
+    user_cache_directory,
+    user_config_directory,
+)
+from agentflow_cli.application.runtime.settings import user_settings, with_user_settings
 from agentflow_cli.foundation.clock import Clock, SystemClock
 
 if TYPE_CHECKING:
+    from agentflow_cli.application.runtime.secret_store import SecretStore
+    from agentflow_cli.application.runtime.trust import Trust
     from agentflow_cli.domain.project import Project
     from agentflow_cli.engine.options import Services
     from agentflow_cli.ports.cache import Cache
@@ -26,10 +35,27 @@ class Container:
     def __init__(self, root: Path, environment: Mapping[str, str] | None = None, clock: Clock | None = None) -> None:
         self.root = root
         self.state = project_state(root)
-        self.environment = dict(os.environ if environment is None else environment)
+        self.process_environment: Mapping[str, str] = dict(os.environ if environment is None else environment)
+        self.dotenv = DotEnv()
+        self.settings_file = user_config_directory(self.process_environment) / SETTINGS_FILE
+        self.user_settings = user_settings(self.settings_file)
+        self.environment = self._environment()
         self.clock = clock or SystemClock()
         self.script: str | None = None
         """What plays every model's part: the file of the answers, empty when they are made up; None: models do."""
+
+    def read_dotenv(self) -> None:
+        """From here on variables that are not set have what the project's `.env` says. To be called before services
+        are made; by nothing that only looks. UsageError when it is no such file."""
+        self.dotenv = read_dotenv(self.root)
+        self.environment = self._environment()
+
+    def _environment(self) -> dict[str, str]:
+        """The variables that hold here: the process's, the project's `.env`, the user's settings."""
+        environment = with_user_settings(filled(self.process_environment, self.dotenv), self.user_settings)
+        if (key := environment.get("AGENTFLOW_API_KEY", "")).startswith(("store:", "env:")):
+            environment["AGENTFLOW_API_KEY"] = self._referred(key, environment) or ""
+        return environment
 
     @functools.cached_property
     def runs(self) -> RunStore:
@@ -55,10 +81,15 @@ class Container:
     @functools.cached_property
     def models(self) -> ModelGateway:
         from agentflow_cli.domain.models import expand
+        from agentflow_cli.services.llm.bindings import Bindings
         from agentflow_cli.services.llm.gateway import ModelGateway
 
         return ModelGateway(
-            environment=self.environment, root=self.root, clock=self.clock, routes=expand(self.project.models)
+            environment=self.environment,
+            root=self.root,
+            clock=self.clock,
+            routes=expand(self.project.models),
+            bindings=Bindings(lambda candidate: self.trust.granted(self.root, candidate), self.referred),
         )
 
     @functools.cached_property
@@ -68,14 +99,37 @@ class Container:
         return ProjectMemory(self.root, self.state)
 
     def secret(self, name: str) -> str | None:
-        """The value of a secret, from the variable or the file that the project names; None when it is not set."""
-        kind, _, place = self.project.secret(name).partition(":")
+        """The value of a secret, from where the project says that it is; None when it is not set."""
+        return self.referred(self.project.secret(name))
+
+    def referred(self, reference: str) -> str | None:
+        """The value behind `env:NAME`, `store:NAME` or `file:PATH`; None when there is none."""
+        return self._referred(reference, self.environment)
+
+    def _referred(self, reference: str, environment: Mapping[str, str]) -> str | None:
+        kind, _, place = reference.partition(":")
+        if kind == "store":
+            return self.secret_store.get(place)
         if kind != "file":
-            return self.environment.get(place) or None
+            return environment.get(place) or None
         try:
             return (self.root / Path(place).expanduser()).read_text(encoding="utf-8").rstrip("\n") or None
         except (OSError, UnicodeDecodeError):
             return None
+
+    @functools.cached_property
+    def trust(self) -> Trust:
+        """What the user has granted to projects."""
+        from agentflow_cli.application.runtime.trust import Trust
+
+        return Trust(user_config_directory(self.process_environment) / "trust.json")
+
+    @functools.cached_property
+    def secret_store(self) -> SecretStore:
+        """Secrets that the user keeps here."""
+        from agentflow_cli.application.runtime.secret_store import SecretStore
+
+        return SecretStore(user_config_directory(self.process_environment) / "secrets.json")
 
     @functools.cached_property
     def cache(self) -> Cache:

@@ -7,6 +7,8 @@ from pathlib import Path
 
 STATE_DIRECTORY = ".agentflow"
 """Of a project, in its root."""
+SETTINGS_FILE = "settings.yaml"
+"""Of a user, in their configuration directory."""
 
 
 def user_cache_directory(environment: Mapping[str, str]) -> Path:
@@ -17,6 +19,11 @@ def user_cache_directory(environment: Mapping[str, str]) -> Path:
 def user_state_directory(environment: Mapping[str, str]) -> Path:
     """`$XDG_STATE_HOME/agentflow`: crash logs, and the key that says which state this user made."""
     return _base(environment, "XDG_STATE_HOME", ".local/state") / "agentflow"
+
+
+def user_config_directory(environment: Mapping[str, str]) -> Path:
+    """`$XDG_CONFIG_HOME/agentflow`: settings, grants, and secrets that are kept here."""
+    return _base(environment, "XDG_CONFIG_HOME", ".config") / "agentflow"
 
 
 def project_state(root: Path) -> Path:

@@ -7,12 +7,16 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from agentflow_cli.application.runtime.container import Container
+from agentflow_cli.application.runtime.settings import said
+from agentflow_cli.application.usecases.run import default_model
+from agentflow_cli.application.usecases.trust import check_granted, trust_command
 from agentflow_cli.domain.failure import Failure
-from agentflow_cli.foundation.clock import Clock
+from agentflow_cli.domain.models import ROUTES
 from agentflow_cli.services.llm import catalog, weights
 
 if TYPE_CHECKING:
-    from agentflow_cli.services.llm.gateway import ModelGateway
+    pass
 
 TRIAL_PROMPT = "Reply with the single word: ready"
 _TRIAL_TOKENS = 256
@@ -21,7 +25,7 @@ _TRIAL_TOKENS = 256
 
 @dataclass(frozen=True, slots=True)
 class Meaning:
-    """What a built-in name stands for here, and why."""
+    """What a built-in name, or none (""), stands for here, and why."""
 
     route: str
     model: str
@@ -44,32 +48,54 @@ class Trial:
     failure: Failure | None = None
 
 
-def list_models(environment: Mapping[str, str]) -> list[catalog.ModelInfo]:
-    """The embedded one first. Nothing is loaded; an Ollama on this machine is asked for its models."""
+def list_models(container: Container) -> list[catalog.ModelInfo]:
+    """The project's own names first. Nothing is loaded; an Ollama on this machine is asked for its models."""
+    environment = container.environment
     from agentflow_cli.services.llm import ollama
     from agentflow_cli.services.llm.routes import NO_MODELS_VARIABLE
 
     off = environment.get(NO_MODELS_VARIABLE, "") not in ("", "0")
-    return catalog.list_models(environment, None if off else ollama.installed(environment))
+    found = catalog.list_models(environment, None if off else ollama.installed(environment))
+    return [*(_alias(container, name) for name in container.project.models), *found]
 
 
-def meanings(gateway: ModelGateway) -> list[Meaning]:
-    """What `fast` (and no name) and `smart` stand for."""
-    from agentflow_cli.domain.models import ROUTES
+def _alias(container: Container, name: str) -> catalog.ModelInfo:
+    """One of the project's names: what it means here, and why."""
+    gateway = container.models
+    about = ", else ".join(each.model for each in gateway.candidates(name))
+    missing = gateway.why_not(name)
+    if missing is not None:
+        how = f"{missing}; next: {trust_command(container.root)}" if gateway.ungranted([name]) else missing
+        return catalog.ModelInfo(name, "project", about, False, how)
+    choice = gateway.choose(name)
+    return catalog.ModelInfo(name, "project", about, True, f"means {choice.name}: {choice.reason}")
 
-    choices = {route: gateway.choose(route) for route in ROUTES}
+
+def meanings(container: Container) -> list[Meaning]:
+    """What no name (""), `fast` and `smart` stand for."""
+    default = default_model(container, None)
+    of_none = container.models.choose(default)
+    if default is not None:
+        of_none = replace(of_none, reason=f"{said(container, 'model').origin} says `{default}`; {of_none.reason}")
+    choices = {"": of_none, **{route: container.models.choose(route) for route in ROUTES}}
     return [Meaning(route, choice.name, choice.reason) for route, choice in choices.items()]
 
 
-def try_model(gateway: ModelGateway, name: str | None, clock: Clock) -> Trial:
-    """Ask the model for one word. NotFoundError when there is no such model; its own failures are in the trial."""
+def try_model(container: Container, name: str | None) -> Trial:
+    """Ask the model for one word; without a name, what steps get that name none.
+
+    NotFoundError when there is no such model, NotTrustedError when it needs a grant; its own failures are in the trial.
+    """
     import asyncio
 
     from agentflow_cli.ports.model import Message, ModelFailure, ModelRequest
 
+    gateway, clock = container.models, container.clock
+    name = default_model(container, name)
     choice = gateway.choose(name)
+    check_granted(container, [name])
     trial = Trial(choice.name, choice.reason)
-    request = ModelRequest((Message("user", TRIAL_PROMPT),), model=choice.name, max_tokens=_TRIAL_TOKENS)
+    request = ModelRequest((Message("user", TRIAL_PROMPT),), model=name, max_tokens=_TRIAL_TOKENS)
     start = clock.monotonic()
     heard: list[float] = []
 
@@ -84,6 +110,7 @@ def try_model(gateway: ModelGateway, name: str | None, clock: Clock) -> Trial:
     usage = reply.usage
     return replace(
         trial,
+        model=reply.model,
         text=reply.text,
         first=heard[0] if heard else None,
         seconds=clock.monotonic() - start,

@@ -11,15 +11,18 @@ from agentflow_cli.application.usecases.workflow_files import load_checked
 from agentflow_cli.diagnostics.diagnostic import Diagnostics
 from agentflow_cli.domain.workflow import Step
 
+_KEY_OF = "key of {}"
+"""What the key of one of the project's models is called in the list."""
+
 
 @dataclass(frozen=True, slots=True)
 class SecretUse:
     name: str
     source: str
-    """`env:NAME` or `file:PATH`."""
+    """`env:NAME`, `file:PATH` or `store:NAME`."""
     present: bool
     used_by: tuple[str, ...]
-    """`workflows/post.yaml: publish`; empty when only the project file names it."""
+    """`workflows/post.yaml: publish`; empty when only the project file names it, or it is only kept here."""
 
 
 def list_secrets(container: Container) -> list[SecretUse]:
@@ -35,16 +38,33 @@ def list_secrets(container: Container) -> list[SecretUse]:
         for step in _all_steps(step for group in groups for step in group.values()):
             for located in step.secrets:
                 uses.setdefault(located.value, []).append(f"{workflow.file}: {step.id}")
-    return [_described(container, name, used_by) for name, used_by in sorted(uses.items())]
+    for alias, model in container.project.models.items():
+        if model.api_key is not None:
+            uses.setdefault(_KEY_OF.format(alias), []).append(f"{container.project.file}: models.{alias}")
+    found = [_described(container, name, used_by) for name, used_by in sorted(uses.items())]
+    named = {use.source for use in found}
+    kept = (f"store:{name}" for name in container.secret_store.names())
+    return [*found, *(SecretUse(source[6:], source, True, ()) for source in kept if source not in named)]
+
+
+def keep_secret(container: Container, name: str, value: str) -> bool:
+    """Keep `value` for `store:NAME`; whether there was one before. UsageError."""
+    return container.secret_store.set(name, value)
+
+
+def forget_secret(container: Container, name: str) -> None:
+    """NotFoundError when it is not kept."""
+    container.secret_store.remove(name)
 
 
 def _described(container: Container, name: str, used_by: list[str]) -> SecretUse:
-    source = container.project.secret(name)
+    alias = next((each for each in container.project.models if _KEY_OF.format(each) == name), None)
+    source = container.project.models[alias].api_key or "" if alias is not None else container.project.secret(name)
     kind, _, place = source.partition(":")
     if kind == "file":
         present = _holds_something(container.root / Path(place).expanduser())
     else:
-        present = bool(container.environment.get(place))
+        present = bool(container.referred(source))
     return SecretUse(name, source, present, tuple(used_by))
 
 

@@ -71,6 +71,17 @@ class ModelGateway:
         """As `resolve`, with the reason: of several models the first that can be had, as far as that can be seen."""
         return self._finder.choose(name)
 
+    def why_not(self, name: str | None) -> str | None:
+        """Why none of the models that `name` means can be had; None when one can, as far as that can be seen."""
+        missing = [(each, self._finder.why_not(each)) for each in self._finder.candidates(name)]
+        if any(why is None for _, why in missing):
+            return None
+        return "; ".join(f"{self._finder.shown(each)}: {why}" for each, why in missing)
+
+    def candidates(self, name: str | None) -> tuple[Candidate, ...]:
+        """The models that `name` may mean, in order of preference."""
+        return self._finder.candidates(name)
+
     def ungranted(self, names: Iterable[str | None]) -> list[Candidate]:
         """What `names` may lead to and nobody has granted: addresses and keys that the project asks for."""
         found = (candidate for name in names for candidate in self._finder.candidates(name))

@@ -21,5 +21,7 @@ def command(ctx: typer.Context, name: Annotated[str, typer.Argument(metavar="NAM
     from agentflow_cli.application.usecases.runs import project_container
 
     invocation: Invocation = ctx.obj
-    found = setting(project_container(Path.cwd()), name)
+    container = project_container(Path.cwd())
+    container.read_dotenv()
+    found = setting(container, name)
     write_value(invocation, found.value if invocation.output == "text" else {"version": 1, **asdict(found)})

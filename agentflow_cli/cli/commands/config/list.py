@@ -24,12 +24,16 @@ def command(
     from agentflow_cli.application.usecases.runs import project_container
 
     invocation: Invocation = ctx.obj
-    settings = list_settings(project_container(Path.cwd()))
+    container = project_container(Path.cwd())
+    container.read_dotenv()
+    settings = list_settings(container)
     if invocation.output != "text":
         write_rows(invocation, [asdict(each) for each in settings], "settings")
     elif show_origin:
         rows = [(each.name, each.value or "-", each.origin, each.about) for each in settings]
         write_table(invocation.console, ("SETTING", "VALUE", "FROM", "ABOUT"), rows)
+        for name in container.dotenv.refused:
+            invocation.console.say(f"`.env` names {name}, which a project cannot set")
     else:
         rows3 = [(each.name, each.value or "-", each.about) for each in settings]
         write_table(invocation.console, ("SETTING", "VALUE", "ABOUT"), rows3)

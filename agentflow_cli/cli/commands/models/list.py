@@ -15,18 +15,20 @@ def command(ctx: typer.Context) -> None:
     from dataclasses import asdict
     from pathlib import Path
 
-    from agentflow_cli.application.runtime.container import Container
     from agentflow_cli.application.usecases.models import list_models, meanings
+    from agentflow_cli.application.usecases.runs import project_container
 
     invocation: Invocation = ctx.obj
     console = invocation.console
-    models = list_models(console.environment)
+    container = project_container(Path.cwd())
+    container.read_dotenv()
+    models = list_models(container)
     if invocation.output != "text":
         write_rows(invocation, [asdict(model) for model in models], "models")
         return
     rows = [(m.name, "ready" if m.ready else "not ready", m.how, m.about) for m in models]
     write_table(console, ("MODEL", "STATE", "HOW", "ABOUT"), rows)
     console.say()
-    for meaning in meanings(Container(Path.cwd(), console.environment).models):
-        names = "no name and `fast` mean" if meaning.route == "fast" else f"`{meaning.route}` means"
+    for meaning in meanings(container):
+        names = f"`{meaning.route}` means" if meaning.route else "no name means"
         console.say(f"{names} {console.paint(meaning.model, 'bold')}: {meaning.reason}")

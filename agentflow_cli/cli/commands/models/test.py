@@ -23,16 +23,17 @@ def command(
     """Ask a model for one word: says how long it took, how many tokens, or what is wrong. This is a real call."""
     from pathlib import Path
 
-    from agentflow_cli.application.runtime.container import Container
     from agentflow_cli.application.usecases.models import try_model
+    from agentflow_cli.application.usecases.runs import project_container
     from agentflow_cli.foundation.duration import format_duration
     from agentflow_cli.foundation.terminal_text import clean
 
     invocation: Invocation = ctx.obj
     console = invocation.console
-    container = Container(Path.cwd(), console.environment)
+    container = project_container(Path.cwd())
+    container.read_dotenv()
     try:
-        trial = try_model(container.models, name, container.clock)
+        trial = try_model(container, name)
     finally:
         container.close()
     failure = trial.failure
@@ -64,4 +65,5 @@ def command(
         console.insist(f"{console.paint('error', 'bold', 'red')}: {clean(failure.message)}")
         console.insist(f"  {failure.kind}, after {format_duration(trial.seconds)}")
         console.insist(f"  {console.paint('next', 'cyan')}: agentflow models list")
-    return ExitCode.CREDENTIALS if failure.kind == "auth" else ExitCode.FAILED
+    codes = {"auth": ExitCode.CREDENTIALS, "no_provider": ExitCode.NO_PROVIDER}
+    return codes.get(failure.kind, ExitCode.FAILED)

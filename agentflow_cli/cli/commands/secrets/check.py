@@ -19,11 +19,14 @@ def command(ctx: typer.Context) -> ExitCode:
     from agentflow_cli.application.usecases.secrets import list_secrets
 
     invocation: Invocation = ctx.obj
-    secrets = list_secrets(project_container(Path.cwd()))
+    container = project_container(Path.cwd())
+    container.read_dotenv()
+    secrets = list_secrets(container)
     missing = [use for use in secrets if use.used_by and not use.present]
     show(invocation, secrets)
     for use in missing:
         kind, _, place = use.source.partition(":")
-        what = f"set the variable {place}" if kind == "env" else f"write it to {place}"
+        ways = {"env": f"set the variable {place}", "store": f"agentflow secrets set {place}"}
+        what = ways.get(kind, f"write it to {place}")
         invocation.console.insist(f"  `{use.name}` is not set: {what}")
     return ExitCode.CREDENTIALS if missing else ExitCode.SUCCESS

@@ -21,7 +21,9 @@ def command(ctx: typer.Context) -> None:
     from agentflow_cli.application.usecases.runs import project_container
     from agentflow_cli.application.usecases.secrets import list_secrets
 
-    show(ctx.obj, list_secrets(project_container(Path.cwd())))
+    container = project_container(Path.cwd())
+    container.read_dotenv()
+    show(ctx.obj, list_secrets(container))
 
 
 def show(invocation: Invocation, secrets: list[SecretUse]) -> None:
