@@ -15,7 +15,7 @@ from agentflow_cli.application.usecases.run import RunChoices, drive, exit_code,
 from agentflow_cli.cli.console import Console, OutputClosed
 from agentflow_cli.cli.options import Invocation
 from agentflow_cli.cli.output import write_value
-from agentflow_cli.cli.progress.choose import in_ci, may_ask, view_for
+from agentflow_cli.cli.progress.choose import may_ask, view_for
 from agentflow_cli.cli.progress.jsonl import EventLines
 from agentflow_cli.cli.progress.listeners import Listeners, View
 from agentflow_cli.cli.progress.person import TerminalPerson
@@ -26,43 +26,11 @@ from agentflow_cli.cli.run_result import run_result, write_outputs
 from agentflow_cli.cli.weights_bar import WeightsBar
 from agentflow_cli.domain.plan import Plan
 from agentflow_cli.domain.run_state import RunState
-from agentflow_cli.foundation.duration import parse_duration
-from agentflow_cli.foundation.errors import UsageError
 from agentflow_cli.foundation.exit_codes import ExitCode
 from agentflow_cli.foundation.terminal_text import clean
 from agentflow_cli.services.journal.sqlite_journal import SqliteJournal
 
 OUTPUTS = ("text", "json", "jsonl", "yaml")
-
-
-def choices_of(
-    console: Console,
-    *,
-    max_parallel: int | None,
-    timeout: str | None,
-    fail_fast: bool,
-    no_input: bool,
-    model: str | None,
-) -> RunChoices:
-    """The options of a command line, checked; a flag wins over its variable."""
-    environment = console.environment
-    if max_parallel is None and (text := environment.get("AGENTFLOW_MAX_PARALLEL")):
-        if not text.isdigit():
-            raise UsageError(f"AGENTFLOW_MAX_PARALLEL is `{text}`, which is not a whole number")
-        max_parallel = int(text)
-    if max_parallel is not None and max_parallel < 1:
-        raise UsageError("`--max-parallel` must be at least 1")
-    try:
-        seconds = parse_duration(timeout) if timeout is not None else None
-    except ValueError as error:
-        raise UsageError(f"`--timeout`: {error}") from None
-    return RunChoices(
-        max_parallel=max_parallel,
-        no_input=no_input or in_ci(console) or environment.get("AGENTFLOW_NO_INPUT", "") not in ("", "0"),
-        fail_fast=fail_fast,
-        default_model=model,
-        timeout=seconds,
-    )
 
 
 def prepare(
@@ -123,7 +91,9 @@ def drive_and_report(
     person = TerminalPerson(console, view.paused) if _person_there(console, choices) else None
     try:
         with shown(view):
-            state = drive(container, plan, journal, choices, Listeners(view, *listeners), person)
+            state = drive(
+                container, plan, journal, choices, Listeners(view, *listeners), person, on_leave=_Leaving(console, view)
+            )
     finally:
         container.close()
     return report(invocation, state, container.root)
@@ -151,11 +121,31 @@ def report(invocation: Invocation, state: RunState, root: Path) -> ExitCode:
             write_value(invocation, run_result(state, next_command(state, root)))
         elif invocation.output == "text" and state.status == "succeeded":
             write_outputs(console, state.outputs)
+        elif invocation.output == "text" and state.status == "stopped" and state.until is not None:
+            step = state.steps[state.until]
+            if step.has_output:
+                write_value(invocation, step.output)
         console.flush()
     except OutputClosed:
         console.abandon_output()  # how the run ended is still to be told
     print_summary(console, state, root)
     return code
+
+
+class _Leaving:
+    """What is said when a second signal ends the process at once."""
+
+    def __init__(self, console: Console, view: View) -> None:
+        self._console = console
+        self._view = view
+
+    def __call__(self, state: RunState) -> None:
+        with contextlib.suppress(Exception):
+            self._view.end()
+        done = sum(step.status == "succeeded" for step in state.steps.values())
+        kept = f"{done} of {len(state.steps)} steps had succeeded, and that is kept"
+        self._console.insist(f"left run {state.run[:6]} at once: {kept}")
+        self._console.insist(f"  {self._console.paint('next', 'cyan')}: agentflow resume {state.run[:6]}")
 
 
 def _opening(console: Console, plan: Plan, journal: SqliteJournal) -> str:

@@ -123,12 +123,3 @@ def run_and_monitor(
         console.insist(runner.said().rstrip("\n"))
         return ExitCode(runner.wait())
     return monitor(invocation, container, run, options=options, goes_on=True)
-
-
-def runner_options(
-    max_parallel: int | None, timeout: str | None, model: str | None, *, no_input: bool, fail_fast: bool
-) -> list[str]:
-    """The options of `run` that hold for its runner, and for those that take the run up again."""
-    values = {"--max-parallel": max_parallel, "--timeout": timeout, "--model": model}
-    options = [part for name, value in values.items() if value is not None for part in (name, str(value))]
-    return options + (["--no-input"] if no_input else []) + (["--fail-fast"] if fail_fast else [])

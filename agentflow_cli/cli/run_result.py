@@ -34,7 +34,14 @@ def run_result(state: RunState, next_command: str | None = None, status: str | N
     if state.accepted_at is not None and state.updated_at is not None:
         value["created_at"], value["updated_at"] = iso_time(state.accepted_at), iso_time(state.updated_at)
         value["seconds"] = round(state.updated_at - state.accepted_at, 3)
-    value["usage"] = {"input_tokens": state.input_tokens, "output_tokens": state.output_tokens}
+    used = state.used
+    value["usage"] = {
+        "input_tokens": used.input_tokens,
+        "output_tokens": used.output_tokens,
+        "cost": None if used.unpriced else round(used.cost, 9),
+    }
+    limits = {"max_tokens": state.max_tokens, "max_cost": state.max_cost, "until": state.until}
+    value.update({name: limit for name, limit in limits.items() if limit is not None})
     value["retries"] = state.retries
     value["epoch"] = state.epoch
     value["steps"] = {step.path: step_result(state, step) for step in state.steps.values()}

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from agentflow_cli.application.usecases.marks import mark_of
 from agentflow_cli.application.usecases.sentences import sentence
 from agentflow_cli.domain import events as e
 from agentflow_cli.domain.json_value import Json
 from agentflow_cli.domain.plan import PlanStep
 from agentflow_cli.domain.run_state import StepState
 from agentflow_cli.foundation.clock import iso_time
-from agentflow_cli.tui.marks import mark_of
 from agentflow_cli.tui.run_model import RunModel, level_of
 from agentflow_cli.tui.shown import Shown
 from agentflow_cli.tui.toolkit import Content
@@ -121,7 +121,7 @@ def _error(model: RunModel, step: StepState, shown: Shown) -> Content:
         return Content.styled("nothing went wrong", "dim")
     mark = mark_of("failed", step.tolerated)
     lines = [
-        Content.styled(f"{shown.sign(mark.glyph, mark.ascii)} {mark.word}: {error.kind}", f"bold {mark.style}"),
+        Content.styled(f"{shown.sign(mark.glyph, mark.ascii)} {mark.word}: {error.kind}", f"bold {mark.screen_style}"),
         Content.styled(_place(model, step, shown), "dim"),
         Content(""),
         Content(shown.text(error.message)),

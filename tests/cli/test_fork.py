@@ -171,7 +171,7 @@ def test_tokens_stay_with_the_run_that_spent_them(cli: Cli, write: Write) -> Non
     )
     assert cli("run", "talk.yaml", "--mock").code == 0
     result = json.loads(cli("fork", "-o", "json").out)
-    assert result["usage"] == {"input_tokens": 0, "output_tokens": 0}
+    assert result["usage"] == {"input_tokens": 0, "output_tokens": 0, "cost": 0.0}
     assert "a scripted answer" in result["outputs"]["a"]
 
 

@@ -118,7 +118,7 @@ def test_a_run_whose_record_cannot_be_kept_is_told_as_crashed(
 ) -> None:
     from agentflow_cli.foundation.errors import StorageError
 
-    def full(*_: object) -> None:
+    def full(*_: object, **__: object) -> None:
         raise StorageError("the disk is full")
 
     write("sum.yaml", SUM)

@@ -9,9 +9,7 @@ from pathlib import Path
 
 from agentflow_cli.application.usecases.detached import Runner
 from agentflow_cli.application.usecases.watch import BATCH, Watch
-from agentflow_cli.cli.progress import glyphs
 from agentflow_cli.domain.events import StepStarted
-from agentflow_cli.tui import marks
 from agentflow_cli.tui.feed import RunFeed
 from agentflow_cli.tui.messages import FeedEnded
 from tests.tui.projects import ASKING, HEAD, project, run_it
@@ -84,11 +82,6 @@ def test_a_run_that_is_not_there_is_said_by_the_feed(tmp_path: Path) -> None:
     run_it(container)
     RunFeed(container, "zzz", Target()).run()  # type: ignore[arg-type]
     assert [type(message) for message in heard] == [FeedEnded]
-
-
-def test_the_monitor_and_the_command_line_have_the_same_glyphs_and_words() -> None:
-    ours = {status: (mark.glyph, mark.ascii, mark.word) for status, mark in marks.MARKS.items()}
-    assert ours == {status: (mark.glyph, mark.ascii, mark.word) for status, mark in glyphs.MARKS.items()}
 
 
 async def test_a_stopped_feed_ends(tmp_path: Path) -> None:

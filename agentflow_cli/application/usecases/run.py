@@ -15,6 +15,8 @@ from agentflow_cli.domain.plan import Plan
 from agentflow_cli.domain.run_state import RunState
 from agentflow_cli.engine.engine import Engine
 from agentflow_cli.engine.options import EngineOptions
+from agentflow_cli.foundation.closest import closest
+from agentflow_cli.foundation.errors import NotFoundError
 from agentflow_cli.foundation.exit_codes import ExitCode
 from agentflow_cli.ports.listener import Listener
 from agentflow_cli.ports.people import Person
@@ -36,6 +38,15 @@ class RunChoices:
     default_model: str | None = None
     timeout: float | None = None
     """Seconds."""
+    until: str | None = None
+    """The step behind which the run is to stop; None: as it was told before."""
+    max_tokens: int | None = None
+    """Over all that the run does, also when it is resumed; 0: no limit; None: as it was told before."""
+    max_cost: float | None = None
+    """The same in dollars."""
+    read_cache: bool = True
+    """Take outcomes that earlier runs have kept."""
+    write_cache: bool = True
 
     def settled(self, container: Container, plan: Plan) -> RunChoices:
         """With the project's defaults where nothing is said. A variable that names the model wins over the project."""
@@ -72,6 +83,8 @@ def make_ready(container: Container, plan: Plan, choices: RunChoices, on_fetch: 
     NotFoundError when a step names a model that does not exist, NotTrustedError when one may not be asked: better now
     than half-way.
     """
+    if choices.until is not None:
+        check_until(plan, choices.until)
     choices = choices.settled(container, plan)
     steps = list(plan.every_step())
     agents = [*plan.agents.values(), *(step.agent for step in steps if step.agent is not None)]
@@ -94,6 +107,19 @@ def make_ready(container: Container, plan: Plan, choices: RunChoices, on_fetch: 
             prepare()
 
 
+def check_until(plan: Plan, step: str) -> None:
+    """NotFoundError unless a run of `plan` can stop behind `step`."""
+    if step in plan.steps:
+        return
+    near = closest(step, plan.steps)
+    inside = step.partition("[")[0].partition("/")[0]
+    if inside != step and inside in plan.steps:
+        hint = f"a run stops behind a whole step: `--until {inside}`"
+    else:
+        hint = f"did you mean `{near}`?" if near else f"its steps are {', '.join(plan.steps)}"
+    raise NotFoundError(f"`{plan.workflow}` has no step `{step}` to stop behind", hint=hint)
+
+
 def create_run(container: Container, plan: Plan, inputs: dict[str, Json]) -> SqliteJournal:
     """A new run, accepted: from here on it can be resumed."""
     container.prepare_state()
@@ -108,10 +134,12 @@ def drive(
     listener: Listener,
     person: Person | None = None,
     cancel: str | None = None,
+    on_leave: Callable[[RunState], None] | None = None,
 ) -> RunState:
     """Drive the run of `journal`, which is closed in the end. Raises AgentflowError when its record cannot be kept.
 
-    `cancel` is why the run is to be settled as cancelled instead.
+    `cancel` is why the run is to be settled as cancelled instead; `on_leave` is told when a second signal ends the
+    process at once.
     """
     choices = choices.settled(container, plan)
     options = EngineOptions(
@@ -121,6 +149,11 @@ def drive(
         fail_fast=choices.fail_fast,
         default_model=choices.default_model,
         timeout=choices.timeout,
+        until=choices.until,
+        max_tokens=choices.max_tokens,
+        max_cost=choices.max_cost,
+        read_cache=choices.read_cache and container.script is None,  # no model has said what a script says
+        write_cache=choices.write_cache and container.script is None,
         env=container.environment,
         command_env=container.command_environment,
         channels=container.project.channels,
@@ -128,7 +161,7 @@ def drive(
     )
 
     async def go() -> RunState:
-        return await Engine(plan, journal, container.services(), options, listener, person, cancel).run()
+        return await Engine(plan, journal, container.services(), options, listener, person, cancel, on_leave).run()
 
     try:
         return asyncio.run(go())
@@ -146,7 +179,7 @@ _BY_KIND = {
 
 def exit_code(state: RunState) -> ExitCode:
     """What the process tells its caller about a run."""
-    if state.status == "succeeded":
+    if state.status in ("succeeded", "stopped"):
         return ExitCode.SUCCESS
     if state.status == "suspended":
         return ExitCode.WAITING

@@ -54,6 +54,9 @@ def sentence(event: e.Event) -> str:
             return f"{event.path} answered by {_line(event.by)}: {said}{reason}"
         case e.RunSuspended():
             return f"run suspended, waiting for {', '.join(event.waiting)}"
+        case e.RunStopped():
+            left = ", ".join(event.left)
+            return f"run stopped behind {event.until}, as it was told to; left: {left}"
         case e.RunInterrupted():
             return f"run interrupted: {_line(event.reason)}"
         case e.RunFinished():

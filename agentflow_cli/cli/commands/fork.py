@@ -7,17 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from agentflow_cli.cli.commands.run import (
-    FailFast,
-    MaxParallel,
-    MockAgain,
-    Model,
-    NoInput,
-    Progress,
-    Recordings,
-    Timeout,
-)
 from agentflow_cli.cli.options import Invocation
+from agentflow_cli.cli.run_flags import RunFlags, with_run_flags
 from agentflow_cli.foundation.exit_codes import ExitCode
 
 if TYPE_CHECKING:
@@ -26,6 +17,7 @@ if TYPE_CHECKING:
 OUTPUTS = ("text", "json", "jsonl", "yaml")
 
 
+@with_run_flags(again=True)
 def command(
     ctx: typer.Context,
     run: Annotated[str, typer.Argument(metavar="[RUN]", help="An id, a beginning of one, or `last`.")] = "last",
@@ -41,14 +33,8 @@ def command(
         str | None, typer.Option("--inputs", metavar="FILE", help="Changed inputs from a YAML or JSON file.")
     ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be reused.")] = False,
-    no_input: NoInput = False,
-    max_parallel: MaxParallel = None,
-    timeout: Timeout = None,
-    fail_fast: FailFast = False,
-    progress: Progress = None,
-    model: Model = None,
-    mock: MockAgain = None,
-    recordings: Recordings = None,
+    *,
+    flags: RunFlags,
 ) -> ExitCode:
     """Start a new run from an old one: steps that are what they were are reused, the others run. The old run stays.
 
@@ -58,20 +44,13 @@ def command(
     from agentflow_cli.application.usecases.fork.fork import create_fork, prepare_fork
     from agentflow_cli.application.usecases.runs import project_container
     from agentflow_cli.application.usecases.workflow_files import read_stdin
-    from agentflow_cli.cli.driving import choices_of, drive_and_report, prepare
+    from agentflow_cli.cli.driving import drive_and_report, prepare
     from agentflow_cli.cli.verdict_lines import say_verdicts, write_verdicts
 
     invocation: Invocation = ctx.obj
     invocation.awaited = "not_started"
     console = invocation.console
-    choices = choices_of(
-        console,
-        max_parallel=max_parallel,
-        timeout=timeout,
-        fail_fast=fail_fast,
-        no_input=no_input,
-        model=model,
-    )
+    choices = flags.choices(console)
     container = project_container(Path.cwd())
     fork: Fork = prepare_fork(
         container,
@@ -81,12 +60,12 @@ def command(
         assignments=inputs or [],
         inputs_file=inputs_file,
         read_stdin=read_stdin,
-        model=model,
+        model=flags.model,
     )
     if dry_run:
         write_verdicts(invocation, fork)
         return ExitCode.SUCCESS
-    prepare(console, container, fork.plan, choices, mock, recordings, fork.parent.script)
+    prepare(console, container, fork.plan, choices, flags.mock, flags.recordings, fork.parent.script)
     journal = create_fork(container, fork)
     say_verdicts(console, fork)
-    return drive_and_report(invocation, container, fork.plan, journal, choices, progress)
+    return drive_and_report(invocation, container, fork.plan, journal, choices, flags.progress)

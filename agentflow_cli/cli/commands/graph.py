@@ -81,7 +81,7 @@ def _write(console: Console, written: str, check: bool, plan: Plan, source: str)
 
 def _states(view: RunView, console: Console) -> States:
     from agentflow_cli.application.usecases.graph.states import states_of
-    from agentflow_cli.cli.progress.glyphs import MARKS
+    from agentflow_cli.application.usecases.marks import MARKS
 
     marks = {mark.word: mark for mark in MARKS.values()}
     return states_of(view.state, lambda word: marks[word].sign(console.unicode) if word in marks else "")

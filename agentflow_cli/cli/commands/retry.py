@@ -7,35 +7,21 @@ from typing import Annotated
 
 import typer
 
-from agentflow_cli.cli.commands.resume import command as resume
-from agentflow_cli.cli.commands.run import (
-    FailFast,
-    MaxParallel,
-    MockAgain,
-    Model,
-    NoInput,
-    Progress,
-    Recordings,
-    Timeout,
-)
+from agentflow_cli.cli.commands.resume import resume
+from agentflow_cli.cli.run_flags import RunFlags, with_run_flags
 from agentflow_cli.foundation.errors import LockedError, UsageError
 from agentflow_cli.foundation.exit_codes import ExitCode
 
 OUTPUTS = ("text", "json", "jsonl", "yaml")
 
 
+@with_run_flags(again=True)
 def command(
     ctx: typer.Context,
     run: Annotated[str, typer.Argument(metavar="RUN", help="An id, a beginning of one, or `last`.")],
     step: Annotated[str, typer.Argument(metavar="STEP", help="The step that failed.")],
-    no_input: NoInput = False,
-    max_parallel: MaxParallel = None,
-    timeout: Timeout = None,
-    fail_fast: FailFast = False,
-    progress: Progress = None,
-    model: Model = None,
-    mock: MockAgain = None,
-    recordings: Recordings = None,
+    *,
+    flags: RunFlags,
 ) -> ExitCode:
     """Try a failed step again, and what waits for it. As `resume`, with a check that the step did fail."""
     from agentflow_cli.application.usecases.runs import find_step, look, project_container
@@ -61,4 +47,4 @@ def command(
     others = [other.path for other in view.state.steps.values() if other.fatal and other.path != step.partition("[")[0]]
     if others:
         ctx.obj.console.say(f"tried again, too: {', '.join(others[:5])}{' and more' if len(others) > 5 else ''}")
-    return resume(ctx, run, no_input, max_parallel, timeout, fail_fast, progress, model, mock, recordings)
+    return resume(ctx.obj, run, flags)

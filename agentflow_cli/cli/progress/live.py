@@ -7,9 +7,9 @@ import contextlib
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from agentflow_cli.application.usecases.marks import mark_of
 from agentflow_cli.cli.console import Console
 from agentflow_cli.cli.progress.board import Board, Row
-from agentflow_cli.cli.progress.glyphs import mark_of
 from agentflow_cli.domain.events import Record
 from agentflow_cli.domain.plan import Plan
 from agentflow_cli.domain.run_state import RunState

@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 import contextlib
 
+from agentflow_cli.application.usecases.marks import mark_of
 from agentflow_cli.cli.console import Console
 from agentflow_cli.cli.progress.board import Board, Row, first_line, one_line, split_path
-from agentflow_cli.cli.progress.glyphs import mark_of
 from agentflow_cli.domain import events as e
 from agentflow_cli.domain.plan import Plan
 from agentflow_cli.domain.run_state import RunState

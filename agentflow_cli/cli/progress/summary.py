@@ -5,12 +5,13 @@ from __future__ import annotations
 import shlex
 from pathlib import Path
 
+from agentflow_cli.application.usecases.marks import mark_of
 from agentflow_cli.application.usecases.run import exit_code
 from agentflow_cli.cli.console import Console
 from agentflow_cli.cli.progress.board import first_line, one_line
-from agentflow_cli.cli.progress.glyphs import mark_of
 from agentflow_cli.domain.run_state import RunState, StepState
 from agentflow_cli.foundation.duration import format_duration
+from agentflow_cli.foundation.exit_codes import ExitCode
 from agentflow_cli.foundation.terminal_text import clean
 
 _MOST_FAILURES = 5
@@ -20,7 +21,7 @@ _COUNTED = ("succeeded", "failed", "tolerated", "skipped", "cancelled")
 
 def print_summary(console: Console, state: RunState, root: Path) -> None:
     """On stderr; `--quiet` keeps only what went wrong and the next command."""
-    ended_well = state.status == "succeeded"
+    ended_well = state.status in ("succeeded", "stopped")
     say = console.say if ended_well else console.insist
     say(headline(console, state))
     failed = [step for step in state.steps.values() if step.fatal]
@@ -31,8 +32,8 @@ def print_summary(console: Console, state: RunState, root: Path) -> None:
         console.insist(f"  and {len(failed) - _MOST_FAILURES} more steps failed")
     if state.status == "failed" and not failed and state.error:
         console.insist(f"  {one_line(state.error.message)}")
-    if state.status == "interrupted" and state.reason:
-        console.insist(f"  {one_line(state.reason)}")
+    if state.status in ("interrupted", "stopped") and state.reason:
+        say(f"  {one_line(state.reason)}")
     if state.status == "suspended":
         for question in _questions(state):
             console.insist(question)
@@ -58,6 +59,8 @@ def headline(console: Console, state: RunState) -> str:
         parts.append(f"{reused} reused")
     if state.input_tokens or state.output_tokens:
         parts.append(f"{state.input_tokens} + {state.output_tokens} tokens")
+    if state.used.cost:
+        parts.append(f"${state.used.cost:.4f}" + (" and what is not known" if state.used.unpriced else ""))
     if state.retries:
         parts.append(f"{state.retries} {'retry' if state.retries == 1 else 'retries'}")
     return "  ".join(parts)
@@ -79,12 +82,24 @@ def next_command(state: RunState, root: Path) -> str | None:
             command += "".join(f" --field {name}=…" for name in question.form)
         elif question is not None and question.choices and question.choices != ["approve", "reject"]:
             command += f" --choice {shlex.quote(question.choices[0])}"
-    elif code.resumable:
+    elif state.status == "stopped" or code.resumable:
         command = f"resume {short}"
+        if code is ExitCode.LIMIT:  # or it would stop again at once
+            command += _higher_limit(state)
     else:
         failed = next((step.path for step in state.steps.values() if step.fatal), None)
         command = f"runs logs {short}" + (f" {failed}" if failed else "")
     return f"agentflow {project_option(root)}{command}"
+
+
+def _higher_limit(state: RunState) -> str:
+    """The option with which a resume goes on after a limit of the run was reached; empty when it was another limit."""
+    used = state.used
+    if state.max_tokens is not None and used.tokens >= state.max_tokens:
+        return f" --max-tokens {max(2 * state.max_tokens, used.tokens + state.max_tokens)}"
+    if state.max_cost is not None and not used.unpriced and used.cost >= state.max_cost:
+        return f" --max-cost {max(2 * state.max_cost, used.cost + state.max_cost):.2f}"
+    return " --max-cost none" if state.max_cost is not None else ""
 
 
 def project_option(root: Path) -> str:

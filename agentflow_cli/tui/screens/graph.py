@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from agentflow_cli.application.usecases.marks import mark_of
 from agentflow_cli.language.compiler.gutter import gutter
-from agentflow_cli.tui.marks import mark_of
 from agentflow_cli.tui.run_model import RunModel
 from agentflow_cli.tui.shown import Shown
 from agentflow_cli.tui.toolkit import Binding, BindingType, ComposeResult, Content, ModalScreen, Static, VerticalScroll
@@ -51,12 +51,12 @@ class GraphScreen(ModalScreen[None]):
             lines.append(
                 Content.assemble(
                     (row.before, "dim"),
-                    (self._shown.sign(mark.glyph, mark.ascii), mark.style),
+                    (self._shown.sign(mark.glyph, mark.ascii), mark.screen_style),
                     (row.after, "dim"),
                     "  ",
                     (f"{row.step}{count}", "bold"),
                     f"  {step.kind}",
-                    (f"  {mark.word}", mark.style),
+                    (f"  {mark.word}", mark.screen_style),
                     (arrow, "dim"),
                 )
             )

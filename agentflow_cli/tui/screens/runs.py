@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from agentflow_cli.application.usecases.marks import mark_of
 from agentflow_cli.foundation.clock import Clock
 from agentflow_cli.foundation.duration import format_duration
 from agentflow_cli.services.journal.run_store import RunSummary
-from agentflow_cli.tui.marks import mark_of
 from agentflow_cli.tui.shown import Shown
 from agentflow_cli.tui.toolkit import (
     Binding,
@@ -84,9 +84,9 @@ class RunsScreen(Screen[None]):
         took = format_duration(max(0.0, (now if run.live else run.updated_at) - run.created_at))
         name = self._shown.line(run.workflow, 24)
         return Content.assemble(
-            (self._shown.sign(mark.glyph, mark.ascii), mark.style),
+            (self._shown.sign(mark.glyph, mark.ascii), mark.screen_style),
             f" {run.short}  {name:<24}  ",
-            (f"{mark.word:<12}", mark.style),
+            (f"{mark.word:<12}", mark.screen_style),
             f" {run.steps_done:>4}/{run.steps_total:<4} {took:>8}",
             ("  live" if run.live else "", "bold ansi_cyan"),
         ).truncate(width)

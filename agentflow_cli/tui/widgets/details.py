@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from agentflow_cli.application.usecases.marks import mark_of
 from agentflow_cli.domain.run_state import StepState
-from agentflow_cli.tui.marks import mark_of
 from agentflow_cli.tui.pages import TABS, page
 from agentflow_cli.tui.run_model import RunModel
 from agentflow_cli.tui.shown import Shown
@@ -110,8 +110,8 @@ class Details(Vertical):
         if step.usage and "output_tokens" in step.usage:
             parts.append(f"{step.usage.get('input_tokens', 0)} + {step.usage['output_tokens']} tokens")
         return Content.assemble(
-            (f"{self._shown.sign(mark.glyph, mark.ascii)} ", mark.style),
+            (f"{self._shown.sign(mark.glyph, mark.ascii)} ", mark.screen_style),
             (step.path, "bold"),
-            (f" {mark.word}", mark.style),
+            (f" {mark.word}", mark.screen_style),
             separator + separator.join(parts),
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from agentflow_cli.tui.marks import mark_of
+from agentflow_cli.application.usecases.marks import mark_of
 from agentflow_cli.tui.run_model import RunModel
 from agentflow_cli.tui.shown import Shown, clock_text, count_text
 from agentflow_cli.tui.toolkit import Content, Widget
@@ -47,7 +47,7 @@ class Header(Widget):
         if model.status == "running" and not self._shown.ascii_only:
             sign = _SPINNER[self._turn % len(_SPINNER)]
         right = Content.assemble(
-            (f"{sign} {mark.word}", f"bold {mark.style}"), f" {clock_text(model.elapsed(self._now))}"
+            (f"{sign} {mark.word}", f"bold {mark.screen_style}"), f" {clock_text(model.elapsed(self._now))}"
         )
         left = Content.assemble(
             (self._shown.line(model.plan.workflow, 60), "bold"),

@@ -9,11 +9,11 @@ import dataclasses
 from collections.abc import Sequence
 from typing import ClassVar
 
+from agentflow_cli.application.usecases.marks import mark_of
 from agentflow_cli.domain.json_value import Json
 from agentflow_cli.domain.run_state import StepState
 from agentflow_cli.foundation.duration import format_duration
 from agentflow_cli.language.compiler.gutter import Row, gutter
-from agentflow_cli.tui.marks import mark_of
 from agentflow_cli.tui.run_model import RunModel, level_of
 from agentflow_cli.tui.shown import Shown, count_text
 from agentflow_cli.tui.toolkit import Binding, BindingType, Click, Content, Message, ScrollView, Size, Strip, Visual
@@ -155,7 +155,7 @@ class StepList(ScrollView, can_focus=True):
             return Content.styled(" " + ("" if broad else row.before), "dim")
         plan_step = self._model.plan_step(path)
         mark = mark_of(self._model.status_of(step), step.tolerated)
-        sign = (self._shown.sign(mark.glyph, mark.ascii), mark.style)
+        sign = (self._shown.sign(mark.glyph, mark.ascii), mark.screen_style)
         lanes = (sign,) if broad else ((row.before, "dim"), sign, (row.after, "dim"))
         name = row.step or ""
         if step.children is not None:
@@ -180,7 +180,7 @@ class StepList(ScrollView, can_focus=True):
         said = self._shown.brief(items[index], max(10, width)) if items else ""
         name = f"[{index}]" if items else f"round {index + 1}"
         left = Content.assemble(
-            self._pointer(selected), (self._shown.sign(mark.glyph, mark.ascii), mark.style), f" {name}  {said}"
+            self._pointer(selected), (self._shown.sign(mark.glyph, mark.ascii), mark.screen_style), f" {name}  {said}"
         )
         return _sides(left, self._numbers(step, width), width, not self._shown.ascii_only)
 

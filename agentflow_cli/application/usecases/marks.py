@@ -1,10 +1,12 @@
-"""Every status as a glyph, a word and a colour: never colour alone."""
+"""Every status as a glyph, a word and a colour, for all who show runs: never colour alone."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from agentflow_cli.domain.run_state import StepState
+if TYPE_CHECKING:
+    from agentflow_cli.domain.run_state import StepState
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,9 +15,15 @@ class Mark:
     ascii: str
     word: str
     style: str
+    """A colour of the terminal's own palette, or `dim`."""
 
     def sign(self, unicode: bool) -> str:
         return self.glyph if unicode else self.ascii
+
+    @property
+    def screen_style(self) -> str:
+        """The same as Textual writes it."""
+        return self.style if self.style == "dim" else f"ansi_{self.style}"
 
 
 MARKS = {
@@ -31,6 +39,7 @@ MARKS = {
     "cancelled": Mark("⊘", "/", "cancelled", "dim"),
     "accepted": Mark("·", ".", "accepted", "dim"),
     "suspended": Mark("◆", "?", "suspended", "magenta"),
+    "stopped": Mark("■", "=", "stopped", "green"),
     "interrupted": Mark("◌", "/", "interrupted", "yellow"),
     "crashed": Mark("✗", "x", "crashed", "red"),
     "damaged": Mark("✗", "x", "damaged", "red"),
