@@ -8,17 +8,29 @@ AF39x  modifiers.py    what a step or an agent says about how it runs
 AF4xx  expressions.py  expressions and templates themselves
 AF43x  types.py        values of the wrong type
 AF50x  flow.py         what runs when, what never does, and what is done for nothing
+AF53x  contracts.py    schemas, what calls are given, what agents may do
 AF60x  project.py      what is wrong between the files of a project
 """
 
 from __future__ import annotations
 
-from agentflow_cli.diagnostics.codes import expressions, flow, models, modifiers, names, project, shape, types, yaml
+from agentflow_cli.diagnostics.codes import (
+    contracts,
+    expressions,
+    flow,
+    models,
+    modifiers,
+    names,
+    project,
+    shape,
+    types,
+    yaml,
+)
 from agentflow_cli.diagnostics.codes.code import Code
 
 CODES: dict[str, Code] = {
     entry.code: entry
-    for family in (yaml, shape, names, models, modifiers, expressions, types, flow, project)
+    for family in (yaml, shape, names, models, modifiers, expressions, types, flow, contracts, project)
     for entry in sorted(family.CODES, key=lambda c: c.code)
 }
 

@@ -60,7 +60,8 @@ def _check_alone(agent: LoadedAgent, project: Project, root: Path, diagnostics: 
     check_expressions(agent_sites(document, own.instructions, f"agent `{own.name}`"), diagnostics)
     check_agent_tools(agent, project, root, diagnostics)
     if own.output is not None:
-        check_schema(document, own.output.value, own.output.path, f"the output of agent `{own.name}`", diagnostics)
+        what = f"the output of agent `{own.name}`"
+        check_schema(document, own.output.value, own.output.path, what, diagnostics, asked=True)
     for tool in own.tools:
         check_literal(document, tool.value, tool.path, "the name of a tool", diagnostics)
     check_agent_model(agent, project, diagnostics)

@@ -55,7 +55,7 @@ def test_a_step_only_narrows_the_limits_of_its_agent(project: Project) -> None:
 def test_the_output_of_an_agent_is_what_it_declares(project: Project) -> None:
     text = """\
     agents:
-      writer: {instructions: You write., output: {type: object, properties: {text: {type: string}}}}
+      writer: {instructions: You write., output: {type: object, properties: {text: {type: string}}, required: [text]}}
       plain: {instructions: You write.}
     steps:
       a: {agent: writer, task: Write.}
