@@ -186,8 +186,9 @@ def _other_type(left: Operand, right: Operand) -> str | None:
         if isinstance(written, str):
             if kinds(other.type) <= NUMERIC and written.strip().lstrip("-").replace(".", "", 1).isdecimal():
                 return f"`'{written}'` is text: write `{written.strip()}`"
-            if kinds(other.type) == {"boolean"} and written.strip().lower() in ("true", "false"):
-                return f"`'{written}'` is text: write `{written.strip().lower()}`"
+            if kinds(other.type) == {"boolean"}:
+                known = written.strip().lower()
+                return f"`'{written}'` is text: write `{known if known in ('true', 'false') else 'true'}`"
         elif kinds(other.type) == {"string"} and not isinstance(written, bool):
             return f"to compare with text write `'{written}'`; to compare as a number, cast the other with `| int`"
     return None

@@ -168,7 +168,7 @@ def _attribute(inference: Inference, argument: Operand, elements: Type) -> Type:
         found = [field for option in options(current) if (field := _part(option, part)) is not None]
         if not found:
             where = "no element here" if not done else f"`{done}` of no element here"
-            if kinds(current) == {"object"}:
+            if kinds(current) - {"null"} == {"object"}:
                 message = f"{where} has a field `{part}`"
             else:
                 what = "each element" if not done else f"`{done}` of each element"

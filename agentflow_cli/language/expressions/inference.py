@@ -213,7 +213,7 @@ class Inference:
             self.report("AF434", f"{where} is {described(value)}, and has no elements", key.start, key.end, "not there")
             return ANY
         known = known_fields(value)
-        if kinds(value) == {"object"}:
+        if kinds(value) - {"null"} == {"object"}:
             self.report("AF318", f"{where} has no field `{link}`", key.start, key.end, "not there",
                         suggestion(link, known, "its fields"))  # fmt: skip
         else:

@@ -241,7 +241,7 @@ def _merged(one: Object, other: Object) -> Object:
 
 def described(found: Type) -> str:
     """For a sentence: `a string`, `an array`, `a string or null`."""
-    names = [_article(option.kind) for option in options(found)]
+    names = [_article(option.kind) for option in sorted(options(found), key=lambda option: option.kind == "null")]
     names = list(dict.fromkeys(names))
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} or {names[-1]}"
 
