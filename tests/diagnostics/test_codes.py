@@ -10,6 +10,7 @@ import pytest
 from agentflow_cli.diagnostics.codes import CODES, explain
 from agentflow_cli.diagnostics.diagnostic import Diagnostics
 from agentflow_cli.language.compiler.checks import check_workflow
+from agentflow_cli.language.loader.ignore_comments import silenced
 from agentflow_cli.language.loader.load import load_workflow
 
 PACKAGE = Path(__file__).parents[2] / "agentflow_cli"
@@ -19,10 +20,11 @@ def codes_of(text: str, tmp_path: Path) -> set[str]:
     file = tmp_path / "workflow.yaml"
     file.write_text(text, encoding="utf-8")
     diagnostics = Diagnostics()
-    loaded = load_workflow(file, tmp_path, diagnostics)
+    loaded = load_workflow(file, tmp_path, diagnostics, display="workflow.yaml")
     if loaded is not None:
         check_workflow(loaded, diagnostics)
-    return {diagnostic.code for diagnostic in diagnostics}
+    found = silenced(list(diagnostics), {"workflow.yaml": text}, ["workflow.yaml"], whole_project=False)
+    return {diagnostic.code for diagnostic in found}
 
 
 @pytest.mark.parametrize("code", [code for code, entry in CODES.items() if entry.wrong])

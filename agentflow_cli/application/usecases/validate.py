@@ -45,15 +45,27 @@ def validate(paths: Sequence[str], files: Files | None = None, *, cache: bool = 
         findings += check_across(find_project_root(Path.cwd()), verdicts)
     ordered = merged(findings)
     _add_sources(ordered, verdicts, files, disk)
-    named = {display_name(path, path) for path in found} | {finding.place[0] for finding in ordered}
-    return Report(ordered, len(named), files.sources)
+    named = {display_name(path, path) for path in found}
+    ordered = _without_silenced(ordered, files, named, whole_project=not paths)
+    return Report(ordered, len(named | {finding.place[0] for finding in ordered}), files.sources)
+
+
+def _without_silenced(
+    found: list[Diagnostic], files: Files, named: set[str], *, whole_project: bool
+) -> list[Diagnostic]:
+    """The findings that no comment `# agentflow: ignore[…]` silences, and what is wrong with such comments."""
+    if not any("agentflow:" in text for text in files.sources.values()):
+        return found
+    from agentflow_cli.language.loader.ignore_comments import silenced
+
+    return silenced(found, files.sources, named, whole_project=whole_project)
 
 
 def _check_stdin(files: Files) -> Report:
     diagnostics, path = Diagnostics(), stdin_path()
     text = None if identity(path) in files.overlay else read_stdin()
     check_file(path, find_project_root(path), diagnostics, files, STDIN_NAME, text)
-    found = diagnostics.sorted()
+    found = _without_silenced(diagnostics.sorted(), files, {STDIN_NAME}, whole_project=False)
     return Report(found, len({STDIN_NAME, *(finding.place[0] for finding in found)}), files.sources)
 
 

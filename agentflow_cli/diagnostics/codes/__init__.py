@@ -10,6 +10,7 @@ AF43x  types.py        values of the wrong type
 AF50x  flow.py         what runs when, what never does, and what is done for nothing
 AF53x  contracts.py    schemas, what calls are given, what agents may do
 AF60x  project.py      what is wrong between the files of a project
+AF90x  ignoring.py     comments that silence findings
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from agentflow_cli.diagnostics.codes import (
     contracts,
     expressions,
     flow,
+    ignoring,
     models,
     modifiers,
     names,
@@ -30,7 +32,7 @@ from agentflow_cli.diagnostics.codes.code import Code
 
 CODES: dict[str, Code] = {
     entry.code: entry
-    for family in (yaml, shape, names, models, modifiers, expressions, types, flow, contracts, project)
+    for family in (yaml, shape, names, models, modifiers, expressions, types, flow, contracts, project, ignoring)
     for entry in sorted(family.CODES, key=lambda c: c.code)
 }
 
