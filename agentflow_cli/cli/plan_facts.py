@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from typing import TypeVar
 
 from agentflow_cli.application.usecases.plan import report as r
-from agentflow_cli.cli.plan_pieces import tokens
+from agentflow_cli.cli.plan_pieces import dollars, tokens
 from agentflow_cli.cli.progress.board import one_line
 from agentflow_cli.foundation.duration import format_duration
 
@@ -15,6 +16,7 @@ _MOST_PARTS = 3
 _MARK = {True: "✓", False: "✗ missing", None: "not set here; `.env` may set it"}
 
 Fact = tuple[str, list[str]]
+N = TypeVar("N", int, float)
 
 
 def facts(report: r.PlanReport, every: bool, room: int) -> Iterator[Fact]:
@@ -50,7 +52,7 @@ def _facts(report: r.PlanReport) -> Iterator[Fact]:
     yield "reads", [_listed(report.reads, 6)]
     yield "models", list(_models(report.steps))
     yield "limits", list(_limits(report))
-    yield "requests", list(report.requests)
+    yield "to grant", list(report.requests)
     yield "note", list(report.notes)
 
 
@@ -78,8 +80,8 @@ def _last_run(report: r.PlanReport) -> Iterator[str]:
                if step.since_last_run is not None and step.since_last_run.verdict == "changed"]  # fmt: skip
     if changed:
         yield "changed: " + "; ".join(changed)
-    if last.reusable and last.status != "running":
-        yield f"agentflow fork {last.run} --updated   runs only the rest"
+    if 0 < last.reusable < outer and last.status != "running":
+        yield f"`agentflow fork {last.run} --updated` runs only the others"
 
 
 def _source(need: r.Need) -> str:
@@ -122,7 +124,9 @@ def _models(steps: Iterable[r.PlannedStep]) -> Iterator[str]:
         for use in () if step.model is None else (step.model, *step.delegates):
             meant = use.name or "open"
             name = meant if use.written == use.name else f"{use.written or 'no name'} → {meant}"
-            reasons[f"{name}: {use.reason}"] = None
+            then = f", then {', '.join(use.fallbacks)}" if use.fallbacks else ""
+            lacking = f"; ✗ {use.missing}" if use.missing else ""
+            reasons[f"{name}{then}: {use.reason}{lacking}"] = None
     yield from reasons
 
 
@@ -134,27 +138,28 @@ def _limits(report: r.PlanReport) -> Iterator[str]:
         limits.append(f"interrupted after {format_duration(report.limits.interrupt)}")
     yield " · ".join(limits)
     if any(step.model is not None for step in report.steps):
-        bounds = report.bounds
-        yield " · ".join([_calls(bounds), *_tokens(bounds, report), _cost(bounds)])
+        yield " · ".join(_bounds(report))
+    if report.bounds.local and any(step.model is not None for step in report.steps):
+        yield "no cost: every model runs on this machine"
 
 
-def _calls(bounds: r.Bounds) -> str:
-    return "calls of models unknown" if bounds.model_calls is None else f"calls of models ≤ {bounds.model_calls:,}"
-
-
-def _tokens(bounds: r.Bounds, report: r.PlanReport) -> Iterator[str]:
+def _bounds(report: r.PlanReport) -> Iterator[str]:
+    """Without a word for what no step does."""
+    bounds = report.bounds
+    yield _most("calls of models", bounds.model_calls, str)
     if any(step.model is not None and step.agent is None for step in report.steps):
-        most = bounds.output_tokens
-        yield "tokens written " + ("unknown" if most is None else f"≤ {tokens(most)}")
+        yield _most("written", bounds.output_tokens, lambda count: f"{tokens(count)} tok")
+        if not bounds.local:
+            yield _most("cost of it", bounds.output_cost, dollars)
+            yield "cost of what is read unknown"
     if any(step.agent is not None for step in report.steps):
-        most = bounds.agent_tokens
-        yield "tokens of agents " + ("unknown" if most is None else f"≤ {tokens(most)}")
+        yield _most("agents", bounds.agent_tokens, lambda count: f"{tokens(count)} tok")
+        if not bounds.local:
+            yield _most("cost of agents", bounds.agent_cost, dollars)
 
 
-def _cost(bounds: r.Bounds) -> str:
-    if bounds.cost is None:
-        return f"cost unknown ({_listed(bounds.unbounded, 4)})"
-    return f"cost ≤ ${bounds.cost:.2f}" if bounds.cost else "cost nothing: every model runs on this machine"
+def _most(what: str, bound: N | None, shown: Callable[[N], str]) -> str:
+    return f"{what} unknown" if bound is None else f"{what} ≤ {shown(bound)}"
 
 
 def _listed(names: Iterable[str], most: int) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 
 from agentflow_cli.application.usecases.plan import report as r
@@ -30,6 +31,8 @@ def pieces(step: r.PlannedStep) -> Iterator[str]:
         yield from _agent(step.agent)
     if step.output_tokens is not None:
         yield f"≤{tokens(step.output_tokens)} tok" + (" each" if step.foreach else "")
+        if step.output_cost:
+            yield f"≤{dollars(step.output_cost)} written"
     if step.prompt_characters is not None:
         yield f"prompt {step.prompt_characters:,} chars"
     if step.foreach is not None:
@@ -55,10 +58,16 @@ def tokens(count: int) -> str:
     return f"{count // 1000}k" if count >= 1000 and count % 1000 == 0 else f"{count:,}"
 
 
+def dollars(amount: float) -> str:
+    """`$0.10`, `$0.0004`: rounded up, for it is a bound."""
+    places = 2 if amount >= 0.1 else 4
+    return f"${math.ceil(round(amount * 10**places, 6)) / 10**places:.{places}f}"
+
+
 def _agent(agent: r.AgentUse) -> Iterator[str]:
     limits = [f"{agent.turns} turns"]
     limits += [f"{tokens(agent.tokens)} tok"] if agent.tokens is not None else []
-    limits += [f"${agent.cost:.4f}".rstrip("0").rstrip(".")] if agent.cost is not None else []
+    limits += [dollars(agent.cost)] if agent.cost is not None else []
     limits += [format_duration(agent.time)] if agent.time is not None else []
     yield "limits " + ", ".join(limits)
     if agent.tools:

@@ -46,7 +46,7 @@ def command(
     container = Container(compiled.root)
     stdin = None if workflow == STDIN else read_stdin
     told, values = foreseen_inputs(compiled.plan, inputs or [], inputs_file, stdin)
-    report = describe_plan(container, compiled.plan, default_model(container, model), told, values)
+    report = describe_plan(container, compiled.plan, default_model(container, model, compiled.plan), told, values)
     container.close()
     if invocation.output == "text":
         from agentflow_cli.cli.plan_text import write_plan

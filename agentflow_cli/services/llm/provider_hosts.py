@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from urllib.parse import urlsplit
 
+from agentflow_cli.domain.models import Candidate
 from agentflow_cli.foundation.errors import AgentflowError
 from agentflow_cli.services.llm import ollama
-from agentflow_cli.services.llm.routes import ENDPOINT, OLLAMA, SCRIPTED, endpoint_url
+from agentflow_cli.services.llm.make_provider import address_variable
+from agentflow_cli.services.llm.routes import EMBEDDED, ENDPOINT, OLLAMA, SCRIPTED, endpoint_url
 
 _HOSTS = {
     "openai": "api.openai.com",
@@ -23,23 +25,30 @@ _HOSTS = {
     "cerebras": "api.cerebras.ai",
     "nvidia_nim": "integrate.api.nvidia.com",
 }
-"""Provider → where it is, unless a variable of the user's says else."""
-
-_ENDINGS = ("_BASE_URL", "_API_BASE", "_API_URL", "_ENDPOINT")
+"""Provider → where LiteLLM asks it, unless a variable of the user's says else."""
 
 
-def host_of(model: str, environment: Mapping[str, str]) -> str | None:
-    """The host that `model` (`provider/name`) is asked at: empty when it runs in this process, None when not known."""
-    provider = model.partition("/")[0]
-    if provider == "embedded" or model == SCRIPTED or model.startswith("file:"):
+def host_of(resolved: str, candidate: Candidate, environment: Mapping[str, str]) -> str | None:
+    """The host at which `resolved` (`provider/name`), which `candidate` means, is asked: empty when it runs in this
+    process, None when it is not known."""
+    provider = resolved.partition("/")[0]
+    if resolved in (EMBEDDED, SCRIPTED) or resolved.startswith("file:"):
         return ""
+    if candidate.base_url is not None:
+        return _host(candidate.base_url)
     if provider == OLLAMA:
-        return urlsplit(ollama.base_url(environment)).hostname
+        return _host(ollama.base_url(environment))
     if provider == ENDPOINT:
         try:
-            return urlsplit(endpoint_url(environment)).hostname
+            return _host(endpoint_url(environment))
         except AgentflowError:
             return None
-    if any(environment.get(f"{provider.partition('_')[0].upper()}{ending}") for ending in _ENDINGS):
-        return None  # LiteLLM has its own rules for which of them counts
-    return _HOSTS.get(provider)
+    variable = address_variable(provider, environment)
+    return _host(environment[variable]) if variable is not None else _HOSTS.get(provider)
+
+
+def _host(url: str) -> str | None:
+    try:
+        return urlsplit(url).hostname
+    except ValueError:
+        return None

@@ -3,43 +3,46 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from typing import TypeVar
 
 from agentflow_cli.application.usecases.plan.report import CACHED, SKIPPED, Bounds, PlannedStep
 
+N = TypeVar("N", int, float)
+
 
 def bounds(steps: Iterable[PlannedStep]) -> Bounds:
-    """Of one run in which no call is repeated. Groups around a step count as often as they may run."""
+    """Of one run. Groups around a step count as often as they may run."""
     every = list(steps)
     times = _times(every)
     calls: list[int | None] = []
     output_tokens: list[int | None] = []
+    output_costs: list[float | None] = []
     agent_tokens: list[int | None] = []
-    cost: float = 0.0
-    unbounded = []
+    agent_costs: list[float | None] = []
+    local = True
     for step in every:
         if step.model is None or step.verdict in (SKIPPED, CACHED):
             continue
         often = times[step.path]
+        is_local = all(use.local for use in (step.model, *step.delegates))
+        local = local and is_local
         if step.agent is None:
-            calls.append(often)
-            output_tokens.append(_product(often, step.output_tokens))
+            asked = _product(often, 2 if step.declared else 1)
+            calls.append(asked)
+            output_tokens.append(_product(asked, step.output_tokens))
+            output_costs.append(_product(asked, step.output_cost))
         else:
             turns = None if step.delegates else step.agent.turns  # those who are asked have turns of their own
-            calls.append(_product(often, turns))
+            calls.append(_product(often, _product(turns, 2 if step.declared else 1)))
             agent_tokens.append(_product(often, step.agent.tokens))
-        if all(use.local for use in (step.model, *step.delegates)):
-            continue
-        limit = step.agent.cost if step.agent is not None else None
-        if limit is None or often is None:
-            unbounded.append(step.path)
-        else:
-            cost += limit * often
+            agent_costs.append(0.0 if is_local else _product(often, step.agent.cost))
     return Bounds(
         model_calls=_sum(calls),
         output_tokens=_sum(output_tokens),
+        output_cost=_sum(output_costs),
         agent_tokens=_sum(agent_tokens),
-        cost=None if unbounded else cost,
-        unbounded=tuple(unbounded),
+        agent_cost=_sum(agent_costs),
+        local=local,
     )
 
 
@@ -54,9 +57,14 @@ def _times(steps: list[PlannedStep]) -> Mapping[str, int | None]:
     return found
 
 
-def _sum(parts: list[int | None]) -> int | None:
-    return None if None in parts else sum(part for part in parts if part is not None)
+def _sum(parts: list[N | None]) -> N | None:
+    total: N = 0
+    for part in parts:
+        if part is None:
+            return None
+        total += part
+    return total
 
 
-def _product(one: int | None, other: int | None) -> int | None:
+def _product(one: int | None, other: N | None) -> N | None:
     return None if one is None or other is None else one * other

@@ -34,7 +34,7 @@ class KeptOutcomes:
         model = None
         if step.kind == "prompt":
             use = self._models.of(step)
-            model = use.name if use is not None else None
+            model = self._models.identity(step) if use is not None and use.name is not None else None
             if model is None:
                 return CacheOutlook("unknown", "unknown until its model is chosen"), None
         templates, env = rendered.value

@@ -16,9 +16,11 @@ from agentflow_cli.application.usecases.plan.needs import may_be_in_file, needs
 from agentflow_cli.application.usecases.plan.outlook import Sight, outlook
 from agentflow_cli.application.usecases.plan.reach import Tools, files_read, hosts_reached, memories_used, tools_used
 from agentflow_cli.application.usecases.plan.report import InputsOutlook, Limits, PlannedStep, PlanReport, SinceLastRun
+from agentflow_cli.application.usecases.plan.revision import revision_of
 from agentflow_cli.application.usecases.plan.said import command
 from agentflow_cli.application.usecases.plan.since_last_run import Comparison, last_run_of
-from agentflow_cli.application.usecases.run import MAX_PARALLEL
+from agentflow_cli.application.usecases.run import MAX_PARALLEL, RunChoices
+from agentflow_cli.application.usecases.trust import missing_grants
 from agentflow_cli.domain.json_value import Json
 from agentflow_cli.domain.plan import Plan, PlanStep
 
@@ -39,7 +41,7 @@ def describe_plan(
     every = list(_every(plan))
     view, trouble = last_run_of(container, plan)
     compared = None if view is None else Comparison(view, plan, values)
-    models = ModelChoices(container, plan.agents, default_model)
+    models = ModelChoices(container, plan, default_model)
     tools = Tools(container)
     start = container.clock.monotonic()
 
@@ -57,19 +59,20 @@ def describe_plan(
     )
     steps = outlook(plan, names, Sight(models, KeptOutcomes(container, plan, models), tools.effect, since))
     notes = [] if trouble is None else [f"the runs of this project are not read: {trouble}"]
+    notes += missing_grants(container, plan, default_model)
     return PlanReport(
         workflow=plan.workflow,
         file=plan.file,
         fingerprint=plan.fingerprint,
-        revision=None,
+        revision=revision_of(container.root, [file for file in (*plan.files, *plan.code) if not file.startswith("<")]),
         inputs=inputs,
         last_run=None if compared is None else compared.run(),
         steps=steps,
         waves=plan.waves,
         critical_path=plan.critical_path,
         widest=max((len(wave) for wave in plan.waves), default=0),
-        needs=needs(container, plan, every, steps),
-        reaches=hosts_reached(container, every, steps, _fetches(container, steps)),
+        needs=needs(container, plan, models, every, steps),
+        reaches=hosts_reached(container, every, steps, models, _fetches(container, steps)),
         commands={path: command(step) for path, step in every if step.kind == "run"},
         functions={path: str(step.settings.get("python")) for path, step in every if step.kind == "python"},
         tools=tools_used(every, plan.agents, tools),
@@ -79,8 +82,9 @@ def describe_plan(
         limits=Limits(
             timeout=plan.timeout,
             interrupt=container.project.timeout,
-            max_parallel=container.project.max_parallel or MAX_PARALLEL,
+            max_parallel=RunChoices().settled(container, plan).max_parallel or MAX_PARALLEL,
         ),
+        requests=_requests(container, models, steps),
         notes=tuple(notes),
     )
 
@@ -97,6 +101,18 @@ def _inside(steps: Mapping[str, PlanStep], prefix: str) -> Iterator[tuple[str, P
         yield path, step
         if step.block is not None:
             yield from _inside(step.block.steps, f"{path}/")
+
+
+def _requests(container: Container, models: ModelChoices, steps: list[PlannedStep]) -> tuple[str, ...]:
+    """What the models of these steps need the user to grant first."""
+    uses = [use for step in steps for use in (step.model, *step.delegates) if use is not None]
+    asked = {candidate.alias for use in dict.fromkeys(uses) for candidate in models.ungranted(use)}
+    if not asked:
+        return ()
+    from agentflow_cli.application.usecases.trust import requests, trust_command
+
+    told = [f"{each.alias}: {each.sends}" for each in requests(container) if each.alias in asked and not each.granted]
+    return (*told, trust_command(container.root))
 
 
 def _fetches(container: Container, steps: list[PlannedStep]) -> str:

@@ -6,7 +6,9 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from agentflow_cli.application.runtime.container import Container
+from agentflow_cli.application.runtime.dotenv import NAME, may_fill
 from agentflow_cli.application.usecases.plan.foresight import strings
+from agentflow_cli.application.usecases.plan.model_choice import ModelChoices
 from agentflow_cli.application.usecases.plan.report import Need, PlannedStep
 from agentflow_cli.domain.json_value import Json
 from agentflow_cli.domain.plan import Plan, PlanStep
@@ -15,16 +17,20 @@ from agentflow_cli.services.llm.provider_names import BY_NAME
 
 
 def needs(
-    container: Container, plan: Plan, steps: Iterable[tuple[str, PlanStep]], planned: Iterable[PlannedStep]
+    container: Container,
+    plan: Plan,
+    models: ModelChoices,
+    steps: Iterable[tuple[str, PlanStep]],
+    planned: Iterable[PlannedStep],
 ) -> list[Need]:
     """Secrets first, then keys, then variables, each by name."""
     every = list(steps)
-    return [*_secrets(container, every), *_keys(container, planned), *_variables(container, plan, every)]
+    return [*_secrets(container, every), *_keys(container, models, planned), *_variables(container, plan, every)]
 
 
 def may_be_in_file(container: Container) -> bool:
     """Whether there is a `.env` that a run would read and `plan` does not."""
-    return (container.root / ".env").exists()
+    return (container.root / NAME).exists()
 
 
 def _secrets(container: Container, every: list[tuple[str, PlanStep]]) -> Iterator[Need]:
@@ -41,31 +47,39 @@ def _present(container: Container, source: str) -> bool | None:
     kind, _, place = source.partition(":")
     if kind == "env":
         return _is_set(container, place)
+    if kind == "store":
+        return place in container.secret_store.names()
     if kind == "file":
         try:
             path = container.root / Path(place).expanduser()
             return path.is_file() and path.stat().st_size > 0
         except (OSError, RuntimeError, ValueError):
             return False
-    return None
+    return container.secret_store.get(place) is not None
 
 
 def _is_set(container: Container, name: str) -> bool | None:
-    return bool(container.environment.get(name)) or (None if may_be_in_file(container) else False)
+    if container.environment.get(name):
+        return True
+    return None if may_fill(name) and may_be_in_file(container) else False
 
 
-def _keys(container: Container, planned: Iterable[PlannedStep]) -> Iterator[Need]:
-    """Of the providers that are used by one key; the others have ways of their own."""
-    uses: dict[str, list[str]] = {}
+def _keys(container: Container, models: ModelChoices, planned: Iterable[PlannedStep]) -> Iterator[Need]:
+    """Of models that are used by one key; other providers have ways of their own."""
+    uses: dict[tuple[str, str], dict[str, None]] = {}
     for step in planned:
-        models = (step.model, *step.delegates) if step.model is not None else ()
-        for provider in dict.fromkeys(use.name.partition("/")[0] for use in models if use.name):
-            if provider in BY_NAME:
-                uses.setdefault(provider, []).append(step.path)
-    for provider, paths in sorted(uses.items()):
-        variable = BY_NAME[provider].key_variable(container.environment)
-        present = True if variable else None if may_be_in_file(container) else False
-        yield Need(variable or BY_NAME[provider].keys[0], "key", provider, present, tuple(paths))
+        for use in (step.model, *step.delegates) if step.model is not None else ():
+            for candidate in models.candidates(use) if use.name is not None else ():
+                if candidate.api_key is not None:
+                    uses.setdefault((candidate.api_key, candidate.alias), {})[step.path] = None
+                    continue
+                name = models.resolved(candidate) or ""
+                provider = BY_NAME.get(name.partition("/")[0])
+                if provider is not None and candidate.base_url is None:
+                    variable = provider.key_variable(container.environment) or provider.keys[0]
+                    uses.setdefault((f"env:{variable}", provider.name), {})[step.path] = None
+    for (reference, of), paths in sorted(uses.items()):
+        yield Need(reference.partition(":")[2], "key", of, _present(container, reference), tuple(paths))
 
 
 def _variables(container: Container, plan: Plan, every: list[tuple[str, PlanStep]]) -> Iterator[Need]:
@@ -76,7 +90,8 @@ def _variables(container: Container, plan: Plan, every: list[tuple[str, PlanStep
     for name in _names_in(plan.outputs):
         uses.setdefault(name, {})
     for name, paths in sorted(uses.items()):
-        present = name in container.environment or (None if may_be_in_file(container) else False)
+        open_ = None if may_fill(name) and may_be_in_file(container) else False
+        present = True if name in container.environment else open_
         yield Need(name, "variable", "env", present, tuple(paths))
 
 

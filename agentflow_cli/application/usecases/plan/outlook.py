@@ -177,6 +177,11 @@ class _Walk:
     def _planned(self, path: str, step: PlanStep, fate: Fate, body: _Body) -> r.PlannedStep:
         since = None if path.startswith("@") else self._sight.since(path, step)
         verdict, why = _verdict(step, fate, body, since)
+        models = self._sight.models
+        use = models.of(step)
+        most = step.settings.get("max_tokens") if step.kind == "prompt" else None
+        price = None if use is None or most is None else models.output_price(use)
+        agent_output = step.agent.output if step.agent is not None else None
         foreach = step.foreach
         listed = None if foreach is None else foreach.expression or f"a list of {len(foreach.items or ())}"
         return r.PlannedStep(
@@ -194,11 +199,13 @@ class _Walk:
             count=body.count,
             repeat=None if step.repeat is None else step.repeat.max,
             timeout=step.timeout,
-            model=self._sight.models.of(step),
-            delegates=self._sight.models.delegates(step),
+            model=use,
+            delegates=models.delegates(step),
             hosts=body.hosts,
             agent=agent_use(step, self._sight.effect),
-            output_tokens=step.settings.get("max_tokens"),
+            declared=(agent_output if step.agent is not None else step.output) is not None,
+            output_tokens=most,
+            output_cost=None if price is None or most is None else round(price * most, 9),
             prompt_characters=body.characters,
             cache=body.cache,
             since_last_run=since,

@@ -8,9 +8,9 @@ from urllib.parse import urlsplit
 
 from agentflow_cli.application.runtime.container import Container
 from agentflow_cli.application.usecases.plan.foresight import Known, Names
+from agentflow_cli.application.usecases.plan.model_choice import ModelChoices
 from agentflow_cli.application.usecases.plan.report import CACHED, SKIPPED, PlannedStep, Reach, ToolUse
 from agentflow_cli.domain.plan import Plan, PlanAgent, PlanStep
-from agentflow_cli.services.llm.provider_hosts import host_of
 
 Steps = Iterable[tuple[str, PlanStep]]
 
@@ -69,7 +69,9 @@ def _of_agent(agent: PlanAgent | None, agents: Mapping[str, PlanAgent], seen: se
             yield from _of_agent(agents.get(name), agents, seen)
 
 
-def hosts_reached(container: Container, steps: Steps, planned: Iterable[PlannedStep], fetches: str) -> list[Reach]:
+def hosts_reached(
+    container: Container, steps: Steps, planned: Iterable[PlannedStep], models: ModelChoices, fetches: str
+) -> list[Reach]:
     """Hosts by name, then what the run decides. `fetches` says what must be fetched first, if anything."""
     written = dict(steps)
     found: dict[tuple[str | None, str, str], dict[str, None]] = {}
@@ -86,8 +88,7 @@ def hosts_reached(container: Container, steps: Steps, planned: Iterable[PlannedS
             if channel is not None:
                 found.setdefault((None, "notify", " ".join(channel.command)), {})[entry.path] = None
         for use in () if entry.model is None else (entry.model, *entry.delegates):
-            for name in (use.name,) if use.name else use.either:
-                host = host_of(name, container.environment)
+            for name, host in models.hosts(use).items():
                 if host != "":
                     found.setdefault((host, "model", name), {})[entry.path] = None
     result = [Reach(host, why, tuple(paths), said) for (host, why, said), paths in found.items()]

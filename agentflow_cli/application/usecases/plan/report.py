@@ -19,6 +19,10 @@ class ModelUse:
     """Whether it runs on this machine and costs no money."""
     either: tuple[str, ...] = ()
     """What it may be, where that is decided when the run starts."""
+    fallbacks: tuple[str, ...] = ()
+    """Others that are asked when it fails."""
+    missing: str | None = None
+    """Why none of them can be asked now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +86,12 @@ class PlannedStep:
     """The models of the agents that its agent may ask."""
     hosts: tuple[str, ...] = ()
     """Of an `http` step: those that are known."""
+    declared: bool = False
+    """Whether its `output` has a schema."""
     output_tokens: int | None = None
     """The most of one call, as declared."""
+    output_cost: float | None = None
+    """Dollars for these; None when there is no such bound, or a price is not known."""
     prompt_characters: int | None = None
     """Of the whole prompt of one call, of the longest child's; None while it is not known."""
     cache: CacheOutlook | None = None
@@ -162,17 +170,20 @@ class ToolUse:
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """Of all calls of models in a run without retries. None: there is none that is known."""
+    """The most of a run in which no call is repeated for a failure. None: no bound is known."""
 
     model_calls: int | None
+    """With the second that a reply gets which does not fit its `output`."""
     output_tokens: int | None
-    """Of `prompt` steps, as their `max_tokens` says."""
+    """Written in `prompt` steps, as their `max_tokens` says."""
+    output_cost: float | None
+    """Dollars for these, by the prices that are known."""
     agent_tokens: int | None
-    """Of `agent` steps, read and written, as their limits say."""
-    cost: float | None
-    """Dollars; 0 when every model runs on this machine."""
-    unbounded: tuple[str, ...] = ()
-    """Steps for which no bound of the cost is known."""
+    """Read and written in `agent` steps, as their limits say."""
+    agent_cost: float | None
+    """Dollars, as their limits say."""
+    local: bool
+    """Whether every model runs on this machine, so that nothing costs money."""
 
 
 @dataclass(frozen=True, slots=True)
