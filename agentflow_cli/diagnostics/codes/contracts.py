@@ -49,4 +49,21 @@ CODES: tuple[Code, ...] = (
         _output("{type: string, maxLength: 100}"),
         Severity.WARNING,
     ),
+    Code(
+        "AF535",
+        "an argument of the wrong type",
+        "The type hints of a Python function, and the schema of a tool, say what `with` can give. The value here, or"
+        " every value that the expression can have, is of another type. Cast it (`| int`, `| string`), or give"
+        " another value.",
+        f"{_HEAD}steps:\n  look:\n    tool: read_file\n    with: {{path: notes.md, lines: many}}\n",
+        f"{_HEAD}steps:\n  look:\n    tool: read_file\n    with: {{path: notes.md, lines: 20}}\n",
+    ),
+    Code(
+        "AF541",
+        "an agent that can act without limits",
+        "A function in `tools/` may change something, and a model decides how often it is called, also when a page that"
+        " it has read tells it to. `limits` of the agent, or of each step that uses it, bound the turns, tokens, cost"
+        " and time of one task. Tools that only look (`http_get`, `read_file`) do not ask for them.",
+        severity=Severity.WARNING,
+    ),
 )

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import ast
+import contextlib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from agentflow_cli.domain.json_value import Json
-from agentflow_cli.language.compiler.annotations import hint_problem, result_schema
+from agentflow_cli.language.compiler.annotations import UnknownTypeError, hint_problem, result_schema, schema_of
 from agentflow_cli.language.loader.uses import looked_at
 
 _LARGEST = 2_000_000
@@ -29,6 +30,8 @@ class Parameters:
     """It takes any other name too (`**rest`)."""
     returns: Mapping[str, Json] | None = None
     """The JSON Schema of what it gives, as far as its annotation says; None where there is none."""
+    schemas: Mapping[str, Mapping[str, Json]] = field(default_factory=dict)
+    """The JSON Schemas of the parameters whose type hint JSON can say."""
 
 
 def module_names(path: Path) -> dict[str, Parameters | None] | None:
@@ -118,7 +121,24 @@ def _parameters(
     for argument, default in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True):
         (required if default is None else optional).append(argument.arg)
     returns = None if function.returns is None else result_schema(function.returns, classes)
-    return Parameters(tuple(required), tuple(optional), arguments.kwarg is not None, returns)
+    schemas = _schemas(arguments, classes)
+    return Parameters(tuple(required), tuple(optional), arguments.kwarg is not None, returns, schemas)
+
+
+def _schemas(arguments: ast.arguments, classes: Mapping[str, ast.ClassDef]) -> dict[str, Mapping[str, Json]]:
+    """What the type hints say of the parameters; a default of another type counts too (`x: str = None`)."""
+    found: dict[str, Mapping[str, Json]] = {}
+    named = arguments.args
+    defaults: list[ast.expr | None] = [None] * (len(named) - len(arguments.defaults)) + list(arguments.defaults)
+    for argument, default in zip((*named, *arguments.kwonlyargs), (*defaults, *arguments.kw_defaults), strict=True):
+        if argument.annotation is None:
+            continue
+        with contextlib.suppress(UnknownTypeError):
+            schema: Mapping[str, Json] = schema_of(argument.annotation, classes)
+            if isinstance(default, ast.Constant) and default.value is None:
+                schema = {"anyOf": [schema, {"type": "null"}]}
+            found[argument.arg] = schema
+    return found
 
 
 def locate_module(root: Path, dotted: str) -> Path | None:

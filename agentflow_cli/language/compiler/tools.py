@@ -12,8 +12,17 @@ from agentflow_cli.language.compiler.python_source import Parameters, Unreadable
 from agentflow_cli.language.loader.uses import listed, looked_at
 
 BUILT_IN: Mapping[str, Parameters] = {
-    "http_get": Parameters(("url",), (), False),
-    "read_file": Parameters(("path",), ("start", "lines"), False),
+    "http_get": Parameters(("url",), (), False, schemas={"url": {"type": "string"}}),
+    "read_file": Parameters(
+        ("path",),
+        ("start", "lines"),
+        False,
+        schemas={
+            "path": {"type": "string"},
+            "start": {"type": "integer", "minimum": 1},
+            "lines": {"type": "integer", "minimum": 1},
+        },
+    ),
 }
 
 

@@ -10,6 +10,7 @@ from agentflow_cli.diagnostics.span import Span
 from agentflow_cli.domain.project import Project
 from agentflow_cli.domain.workflow import Workflow
 from agentflow_cli.language.compiler.blocks import steps_with_blocks
+from agentflow_cli.language.compiler.checks.agent_limits import bounded_by_steps, check_agent_limits
 from agentflow_cli.language.compiler.checks.expressions import check_expressions
 from agentflow_cli.language.compiler.checks.literals import check_literal
 from agentflow_cli.language.compiler.checks.models import check_agent_model
@@ -34,6 +35,8 @@ def check_agents(loaded: Loaded, diagnostics: Diagnostics) -> None:
             check_references(loaded, sites, diagnostics)
             check_types(loaded, sites, diagnostics)
             _check_alone(agent, loaded.project, loaded.root, diagnostics)
+            if not bounded_by_steps(loaded, name):
+                diagnostics.extend(check_agent_limits(agent, loaded.project, loaded.root))
         else:
             found = Diagnostics()
             check_agent(agent, loaded.project, loaded.root, loaded.files, found)
@@ -53,6 +56,7 @@ def check_agent(agent: LoadedAgent, project: Project, root: Path, files: Files, 
     check_references(nothing, sites, diagnostics, any_input=True)
     check_types(nothing, sites, diagnostics)
     _check_alone(agent, project, root, diagnostics)
+    diagnostics.extend(check_agent_limits(agent, project, root))
 
 
 def _check_alone(agent: LoadedAgent, project: Project, root: Path, diagnostics: Diagnostics) -> None:

@@ -8,23 +8,23 @@ from agentflow_cli.diagnostics.diagnostic import Diagnostic, Diagnostics, Second
 from agentflow_cli.domain.json_value import Json
 from agentflow_cli.domain.workflow import InputSpec, Step
 from agentflow_cli.foundation.closest import closest
-from agentflow_cli.language.compiler.blocks import steps_with_blocks
-from agentflow_cli.language.expressions.problem import ExpressionErrors
-from agentflow_cli.language.expressions.template import compile_template
+from agentflow_cli.language.compiler.blocks import StepBlock, steps_with_blocks
+from agentflow_cli.language.compiler.fitting import TypeAt, misfits, types_in
+from agentflow_cli.language.compiler.slips import key_slip
 from agentflow_cli.language.loader.load import Loaded
-from agentflow_cli.language.schema.validator import matches, schema_fault
+from agentflow_cli.language.schema.validator import schema_fault
 
 
 def check_calls(loaded: Loaded, diagnostics: Diagnostics) -> None:
     """Report inputs that are unknown, missing or of the wrong type, and files that cannot be called."""
-    for step, _ in steps_with_blocks(loaded.workflow):
+    for step, block in steps_with_blocks(loaded.workflow):
         called = loaded.calls.get(step.path)
         if called is not None:
-            diagnostics.extend(_inputs(loaded, step, called))
+            diagnostics.extend(_inputs(loaded, step, block, called))
             diagnostics.extend(_callable(loaded, step, called))
 
 
-def _inputs(loaded: Loaded, step: Step, called: Loaded) -> Iterator[Diagnostic]:
+def _inputs(loaded: Loaded, step: Step, block: StepBlock, called: Loaded) -> Iterator[Diagnostic]:
     given = step.templates["with"].value if "with" in step.templates else {}
     inputs = called.workflow.inputs
     path = (*step.path, "with")
@@ -34,9 +34,10 @@ def _inputs(loaded: Loaded, step: Step, called: Loaded) -> Iterator[Diagnostic]:
             listed = f"inputs: {', '.join(f'`{other}`' for other in inputs)}" if inputs else "it has no inputs"
             yield Diagnostic("AF364", f"workflow `{called.workflow.name}` has no input `{name}`",
                              loaded.document.key_span((*path, name)), label="not an input",
-                             help=f"did you mean `{near}`?; {listed}" if near else listed)  # fmt: skip
+                             help=f"did you mean `{near}`?; {listed}" if near else listed,
+                             fix=key_slip(loaded.document, (*path, name), inputs))  # fmt: skip
         else:
-            yield from _value(loaded, called, inputs[name], value, (*path, name))
+            yield from _value(loaded, called, inputs[name], value, (*path, name), types_in(loaded, step, block))
     lacking = [spec for name, spec in inputs.items() if spec.required and name not in given]
     if lacking:
         words = ", ".join(f"`{spec.name}`" for spec in lacking)
@@ -51,47 +52,16 @@ def _declared(called: Loaded, spec: InputSpec) -> tuple[Secondary, ...]:
 
 
 def _value(
-    loaded: Loaded, called: Loaded, spec: InputSpec, value: Json, path: tuple[str | int, ...]
+    loaded: Loaded, called: Loaded, spec: InputSpec, value: Json, path: tuple[str | int, ...], type_at: TypeAt
 ) -> Iterator[Diagnostic]:
-    """A value that is known already, or a template whose type is."""
+    """A value that is known already, or templates whose types are."""
     if schema_fault(spec.schema):
         return
-    problem = None
-    if _is_fixed(value):
-        if not matches(spec.schema, value):
-            from agentflow_cli.language.schema.value_problems import value_problems
-
-            problem = value_problems(spec.schema, value)[0][1]
-    elif isinstance(value, str):
-        problem = _template_type(spec.schema.get("type"), value)
-    if problem is not None:
+    for place, problem in misfits(value, spec.schema, path, type_at):
         message = f"the input `{spec.name}` of workflow `{called.workflow.name}` does not fit: {problem}"
         yield Diagnostic("AF364", message,
-                         loaded.document.span(path), label="does not fit",
+                         loaded.document.span(place), label="does not fit",
                          secondary=_declared(called, spec))  # fmt: skip
-
-
-def _is_fixed(value: Json) -> bool:
-    """Whether no expression stands in it."""
-    if isinstance(value, str):
-        return "${{" not in value and "{%" not in value
-    if isinstance(value, dict):
-        return all(_is_fixed(element) for element in value.values())
-    return not isinstance(value, list) or all(_is_fixed(element) for element in value)
-
-
-def _template_type(wanted: Json, template: str) -> str | None:
-    """Why a template cannot give a value of the type `wanted`; None when it may."""
-    try:
-        found = compile_template(template).result_type
-    except ExpressionErrors:
-        return None
-    types = wanted if isinstance(wanted, list) else [wanted]
-    if found is None or wanted is None or found in types or (found == "integer" and "number" in types):
-        return None
-    if found == "number" and "integer" in types:
-        return None
-    return f"it must be of the type {' or '.join(f'`{name}`' for name in types)}, and this is always `{found}`"
 
 
 def _callable(loaded: Loaded, step: Step, called: Loaded) -> Iterator[Diagnostic]:

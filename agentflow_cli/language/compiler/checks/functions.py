@@ -8,13 +8,15 @@ from typing import TypeAlias
 from agentflow_cli.diagnostics.diagnostic import Diagnostic, Diagnostics
 from agentflow_cli.domain.workflow import Located, Step
 from agentflow_cli.foundation.closest import closest
-from agentflow_cli.language.compiler.blocks import steps_with_blocks
+from agentflow_cli.language.compiler.blocks import StepBlock, steps_with_blocks
+from agentflow_cli.language.compiler.fitting import misfits, types_in
 from agentflow_cli.language.compiler.python_source import (
     Parameters,
     UnreadableSourceError,
     locate_module,
     module_names,
 )
+from agentflow_cli.language.compiler.slips import key_slip
 from agentflow_cli.language.loader.load import Loaded
 from agentflow_cli.language.loader.project import OutsideProjectError, resolve_inside
 
@@ -25,12 +27,14 @@ _Names: TypeAlias = dict[str, Parameters | None] | str | None
 def check_functions(loaded: Loaded, diagnostics: Diagnostics) -> None:
     """Report functions that are not there or cannot be called like that."""
     read: dict[Path, _Names] = {}
-    for step, _ in steps_with_blocks(loaded.workflow):
+    for step, block in steps_with_blocks(loaded.workflow):
         if step.kind == "python":
-            _check_step(loaded, step, read, diagnostics)
+            _check_step(loaded, step, block, read, diagnostics)
 
 
-def _check_step(loaded: Loaded, step: Step, read: dict[Path, _Names], diagnostics: Diagnostics) -> None:
+def _check_step(
+    loaded: Loaded, step: Step, block: StepBlock, read: dict[Path, _Names], diagnostics: Diagnostics
+) -> None:
     located = step.settings["python"]
     module, _, name = located.value.rpartition(":")
 
@@ -65,7 +69,7 @@ def _check_step(loaded: Loaded, step: Step, read: dict[Path, _Names], diagnostic
         refuse("AF332", f"there is no function `{name}` in `{module}`", len(module) + 1, len(located.value),
                "not there", help or None)  # fmt: skip
     elif names is not None and (parameters := names[name]) is not None:
-        check_arguments(loaded, step, name, parameters, located, diagnostics)
+        check_arguments(loaded, step, block, name, parameters, located, diagnostics)
 
 
 def _file_of(loaded: Loaded, module: str, refuse: object) -> Path | None:
@@ -85,9 +89,15 @@ def _file_of(loaded: Loaded, module: str, refuse: object) -> Path | None:
 
 
 def check_arguments(
-    loaded: Loaded, step: Step, name: str, parameters: Parameters, located: Located, diagnostics: Diagnostics
+    loaded: Loaded,
+    step: Step,
+    block: StepBlock,
+    name: str,
+    parameters: Parameters,
+    located: Located,
+    diagnostics: Diagnostics,
 ) -> None:
-    """Report what `with` of `step` gives too much or too little for the function or tool `name`."""
+    """Report what `with` of `step` gives too much or too little for the function or tool `name`, or of a wrong type."""
     given = step.templates["with"].value if "with" in step.templates else {}
     known = (*parameters.required, *parameters.optional)
     listed = ", ".join(f"`{parameter}`" for parameter in known)
@@ -98,10 +108,22 @@ def check_arguments(
             help = f"did you mean `{near}`?" if near else takes
             span = loaded.document.key_span((*step.templates["with"].path, argument))
             diagnostics.add(Diagnostic("AF334", f"`{name}` takes no argument `{argument}`", span,
-                                       label="not a parameter", help=help))  # fmt: skip
+                                       label="not a parameter", help=help,
+                                       fix=key_slip(loaded.document, (*step.templates["with"].path, argument),
+                                                    known)))  # fmt: skip
     lacking = [parameter for parameter in parameters.required if parameter not in given]
     if lacking:
         span = loaded.document.span(located.path)
         words = ", ".join(f"`{parameter}`" for parameter in lacking)
         diagnostics.add(Diagnostic("AF334", f"`{name}` needs {words}, which `with` does not give", span,
                                    label=takes, help=f"add `with: {{{lacking[0]}: …}}`"))  # fmt: skip
+    help = f"`{name}` says so by its type hint"
+    if step.kind == "tool":
+        help = f"`agentflow tools show {name}` shows what it takes"
+    for argument, value in given.items():
+        schema = parameters.schemas.get(argument)
+        path = (*step.path, "with", argument)
+        for place, problem in misfits(value, schema, path, types_in(loaded, step, block)) if schema else ():
+            diagnostics.add(Diagnostic("AF535", f"the argument `{argument}` of `{name}` does not fit: {problem}",
+                                       loaded.document.span(place), label="does not fit",
+                                       help=help))  # fmt: skip

@@ -8,8 +8,9 @@ from agentflow_cli.diagnostics.diagnostic import Diagnostic, Diagnostics
 from agentflow_cli.domain.project import Project
 from agentflow_cli.domain.workflow import Located, Step
 from agentflow_cli.foundation.closest import closest
-from agentflow_cli.language.compiler.blocks import steps_with_blocks
+from agentflow_cli.language.compiler.blocks import StepBlock, steps_with_blocks
 from agentflow_cli.language.compiler.checks.functions import check_arguments
+from agentflow_cli.language.compiler.slips import value_slip
 from agentflow_cli.language.compiler.tools import ToolNames, tool_names
 from agentflow_cli.language.loader.agents import DELEGATE, LoadedAgent
 from agentflow_cli.language.loader.document import Document
@@ -20,9 +21,9 @@ MEMORY, MCP = "memory:", "mcp:"
 
 def check_tools(loaded: Loaded, diagnostics: Diagnostics) -> None:
     """Report the tools of steps that are not there or cannot be called like that, and what a step's agent lacks."""
-    for step, _ in steps_with_blocks(loaded.workflow):
+    for step, block in steps_with_blocks(loaded.workflow):
         if step.kind == "tool":
-            _check_step(loaded, step, diagnostics)
+            _check_step(loaded, step, block, diagnostics)
         elif step.kind == "agent" and "tools" in step.settings:
             _check_narrowing(loaded, step, diagnostics)
 
@@ -43,7 +44,7 @@ def check_agent_tools(agent: LoadedAgent, project: Project, root: Path, diagnost
                 diagnostics.add(_unknown(agent.document, located, names, "a tool"))
 
 
-def _check_step(loaded: Loaded, step: Step, diagnostics: Diagnostics) -> None:
+def _check_step(loaded: Loaded, step: Step, block: StepBlock, diagnostics: Diagnostics) -> None:
     located = step.settings["tool"]
     name = located.value
     if "${{" in name:
@@ -60,7 +61,7 @@ def _check_step(loaded: Loaded, step: Step, diagnostics: Diagnostics) -> None:
         if name not in names.tools:
             diagnostics.add(_unknown(loaded.document, located, names, "a tool"))
         else:
-            check_arguments(loaded, step, name, names.tools[name], located, diagnostics)
+            check_arguments(loaded, step, block, name, names.tools[name], located, diagnostics)
 
 
 def _check_narrowing(loaded: Loaded, step: Step, diagnostics: Diagnostics) -> None:
@@ -77,7 +78,8 @@ def _check_narrowing(loaded: Loaded, step: Step, diagnostics: Diagnostics) -> No
             diagnostics.add(
                 Diagnostic("AF366", f"the agent `{found.agent.name}` has no tool `{name}`",
                            loaded.document.span((*listed.path, position)), label="a step gives an agent no new tools",
-                           help=f"did you mean `{near}`?" if near else has)
+                           help=f"did you mean `{near}`?" if near else has,
+                           fix=value_slip(loaded.document, (*listed.path, position), name, own))
             )  # fmt: skip
 
 
@@ -90,7 +92,8 @@ def _unknown(document: Document, located: Located, names: ToolNames, what: str) 
     known = [tool for tool in names.tools if "." not in tool]
     listed = "tools: " + ", ".join(f"`{tool}`" for tool in known[:12]) + (", …" if len(known) > 12 else "")
     return Diagnostic("AF371", f"there is no tool `{name}`", span, label=f"not {what}",
-                      help=f"did you mean `{near}`?; {listed}" if near else listed)  # fmt: skip
+                      help=f"did you mean `{near}`?; {listed}" if near else listed,
+                      fix=value_slip(document, located.path, name, names.tools))  # fmt: skip
 
 
 def _no_mcp(document: Document, located: Located) -> Diagnostic:

@@ -1,0 +1,41 @@
+"""Agents that may act on the world outside have limits."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from agentflow_cli.diagnostics.diagnostic import Diagnostic, Severity
+from agentflow_cli.domain.project import Project
+from agentflow_cli.language.compiler.blocks import steps_with_blocks
+from agentflow_cli.language.compiler.tools import BUILT_IN, tool_names
+from agentflow_cli.language.loader.agents import DELEGATE, LoadedAgent
+from agentflow_cli.language.loader.load import Loaded
+
+
+def check_agent_limits(agent: LoadedAgent, project: Project, root: Path) -> Iterator[Diagnostic]:
+    """Report an agent without limits that has a tool with effects. What a Python tool does is not known, so it counts
+    as one that has."""
+    own = agent.agent
+    if own.limits or not own.tools:
+        return
+    known = tool_names(root, project.tools).tools
+    for tool in own.tools:
+        if tool.value in known and tool.value not in BUILT_IN:
+            message = f"agent `{own.name}` can act through `{tool.value}` without any limit"
+            yield Diagnostic("AF541", message, agent.document.span(tool.path), Severity.WARNING,
+                             "as often as the model likes",
+                             "say how far it may go: `limits: {turns: 8, tokens: 20k, time: 2m}`")  # fmt: skip
+            return
+
+
+def bounded_by_steps(loaded: Loaded, name: str) -> bool:
+    """Whether every use of the agent `name` has limits of its own, or takes its tools away."""
+    for agent in loaded.agents.values():
+        if agent is not None and any(tool.value == DELEGATE + name for tool in agent.agent.tools):
+            return False
+    steps = [step for step, _ in steps_with_blocks(loaded.workflow)
+             if step.kind == "agent" and step.settings["agent"].value == name]  # fmt: skip
+    return bool(steps) and all(
+        "limits" in step.settings or ("tools" in step.settings and not step.settings["tools"].value) for step in steps
+    )
