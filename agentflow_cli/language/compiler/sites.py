@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from agentflow_cli.diagnostics.fix import Edit, Fix
 from agentflow_cli.diagnostics.span import Span
 from agentflow_cli.domain.json_value import DocumentPath, Json
 from agentflow_cli.domain.workflow import Located, Step
+from agentflow_cli.foundation.closest import only_close
 from agentflow_cli.language.compiler.blocks import StepBlock, sections_of
 from agentflow_cli.language.compiler.prompt_files import PromptFile
 from agentflow_cli.language.expressions.scope import Place
@@ -49,6 +50,14 @@ class Site:
         if not edits or len(certain) < len(made):
             return None
         return Fix("write " + " and ".join(f"`{new.strip()}`" for _, _, new in edits[:1]), certain)
+
+    def slip(self, start: int, end: int, known: Iterable[str]) -> Fix | None:
+        """The fix of a misspelt name that stands, bare or in quotes, at [start, end): the one of `known` that it can be
+        a slip of."""
+        name = self.text[start:end]
+        quote = 1 if name[:1] in "'\"" and name[:1] == name[-1:] and len(name) > 2 else 0
+        near = only_close(name[quote : len(name) - quote], known)
+        return None if near is None else self.fix([(start + quote, end - quote, near)])
 
     def compile(self) -> Template:
         """The compiled text; ExpressionErrors when something is wrong with it."""

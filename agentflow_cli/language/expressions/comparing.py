@@ -74,7 +74,7 @@ def _check_equality(left: Operand, right: Operand, start: int, end: int, report:
         values = _values_of(other.type, value[0])
         if values:
             report("AF432", f"{other.text} is never {_quoted(value[0])}", side.node.start, side.node.end,
-                   "not one of its values", _suggestion(value[0], values))  # fmt: skip
+                   "not one of its values", _suggestion(value[0], values), _texts(values))  # fmt: skip
             return
     if _share_a_kind(left.type, right.type):
         report("AF432", "these two have no value in common", start, end, f"always {always}",
@@ -103,7 +103,7 @@ def _check_membership(left: Operand, right: Operand, start: int, end: int, repor
         values = _values_of(items, value[0]) if value is not None else []
         if value is not None and node is not None and values:
             report("AF432", f"no element of {right.text} is ever {_quoted(value[0])}", node.start, node.end,
-                   "not one of its values", _suggestion(value[0], values))  # fmt: skip
+                   "not one of its values", _suggestion(value[0], values), _texts(values))  # fmt: skip
         elif not _is_defensive(left, Operand(items, None, "")):
             report("AF433", f"{described(left.type)} is never in an array of which each element is {described(items)}",
                    start, end, f"always {always}")  # fmt: skip
@@ -169,9 +169,12 @@ def _listed(values: list[Json]) -> str:
     return ", ".join(map(_quoted, values[:_SHOWN])) + (", …" if len(values) > _SHOWN else "")
 
 
+def _texts(values: list[Json]) -> list[str]:
+    return [known for known in values if isinstance(known, str)]
+
+
 def _suggestion(value: Json, values: list[Json]) -> str:
-    texts = [known for known in values if isinstance(known, str)]
-    near = closest(value, texts) if isinstance(value, str) else None
+    near = closest(value, _texts(values)) if isinstance(value, str) else None
     listed = f"its values: {_listed(values)}"
     return f"did you mean {_quoted(near)}?; {listed}" if near is not None else listed
 

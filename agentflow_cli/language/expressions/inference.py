@@ -6,7 +6,7 @@ operands: what may go right is left alone. After a report the type is `ANY`, so 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
@@ -79,9 +79,11 @@ class Inference:
         self._facts: Facts = {}
 
     def report(
-        self, code: str, message: str, start: int, end: int, label: str | None = None, help: str | None = None
-    ) -> None:
-        self.problems.append(Problem(code, message, start, end, label, help))
+        self, code: str, message: str, start: int, end: int, label: str | None = None, help: str | None = None,
+        known: Iterable[str] = (),
+    ) -> None:  # fmt: skip
+        """`known` are the names of which the one that is wrong may be a slip."""
+        self.problems.append(Problem(code, message, start, end, label, help, known=tuple(known)))
 
     def type_of(self, node: s.Node) -> Type:
         return _RULES[type(node)](self, node)
@@ -215,7 +217,7 @@ class Inference:
         known = known_fields(value)
         if kinds(value) - {"null"} == {"object"}:
             self.report("AF318", f"{where} has no field `{link}`", key.start, key.end, "not there",
-                        suggestion(link, known, "its fields"))  # fmt: skip
+                        suggestion(link, known, "its fields"), known)  # fmt: skip
         else:
             help = f"write `{text}[0].{link}`, or `{text} | map(attribute='{link}')`"
             inside = any(field_of(option, link) for option in options(items_of(value))) and "array" in kinds(value)

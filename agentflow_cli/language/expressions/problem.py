@@ -24,6 +24,8 @@ class Problem:
     help: str | None = None
     edits: tuple[tuple[int, int, str], ...] = ()
     """What a machine can write for which characters of the source string, when that is certain: (start, end, new)."""
+    known: tuple[str, ...] = ()
+    """The names of which the one at [start, end) may be a slip."""
 
 
 class ExpressionErrors(AgentflowError):

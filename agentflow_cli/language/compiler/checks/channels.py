@@ -6,6 +6,7 @@ from agentflow_cli.diagnostics.diagnostic import Diagnostic, Diagnostics
 from agentflow_cli.domain.project import BUILT_IN_CHANNELS
 from agentflow_cli.foundation.closest import closest
 from agentflow_cli.language.compiler.blocks import steps_with_blocks
+from agentflow_cli.language.compiler.slips import value_slip
 from agentflow_cli.language.loader.load import Loaded
 
 
@@ -23,5 +24,6 @@ def check_channels(loaded: Loaded, diagnostics: Diagnostics) -> None:
             help = f"did you mean `{near}`?" if near else f"{listed}; others stand under `notify:` of agentflow.yaml"
             span = loaded.document.span(located.path)
             diagnostics.add(
-                Diagnostic("AF373", f"there is no channel `{name}`", span, label="not a channel", help=help)
-            )
+                Diagnostic("AF373", f"there is no channel `{name}`", span, label="not a channel", help=help,
+                           fix=value_slip(loaded.document, located.path, name, known))
+            )  # fmt: skip

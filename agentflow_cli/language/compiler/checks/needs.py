@@ -6,6 +6,7 @@ from agentflow_cli.diagnostics.diagnostic import Diagnostic, Diagnostics
 from agentflow_cli.diagnostics.span import Span
 from agentflow_cli.foundation.closest import closest
 from agentflow_cli.language.compiler.blocks import StepBlock, steps_with_blocks
+from agentflow_cli.language.compiler.slips import value_slip
 from agentflow_cli.language.expressions.scope import ROOTS
 from agentflow_cli.language.loader.load import Loaded
 
@@ -29,7 +30,8 @@ def check_needs(loaded: Loaded, diagnostics: Diagnostics) -> None:
                 listed = ", ".join(f"`{other}`" for other in others[:12]) + (", …" if len(others) > 12 else "")
                 help = "; ".join(p for p in (f"did you mean `{near}`?" if near else "", f"steps: {listed}") if p)
                 diagnostics.add(Diagnostic("AF321", f"step `{step.id}` needs `{name}`, but there is no such step", span,
-                                           label="not a step", help=help if others else None))  # fmt: skip
+                                           label="not a step", help=help if others else None,
+                                           fix=value_slip(document, located.path, name, others)))  # fmt: skip
         name = step.foreach.as_name if step.foreach else "item"
         if name != "item" and (name in ROOTS or name == "loop"):
             diagnostics.add(Diagnostic("AF303", f"`as: {name}` would hide the name `{name}`",

@@ -106,7 +106,8 @@ class _Read:
             if part
         )
         span = self.site.span(*self.reference.segments[segment])
-        return Diagnostic(code, message, span, label=label, help=help or None)
+        fix = self.site.slip(*self.reference.segments[segment], options)
+        return Diagnostic(code, message, span, label=label, help=help or None, fix=fix)
 
     def _not_readable(self, root: str, names: list[str]) -> Diagnostic:
         span = self.site.span(*self.reference.segments[0])
@@ -134,7 +135,8 @@ class _Read:
             help = f"did you mean `{near}`?"
         listed = ", ".join(f"`{name}`" for name in names)
         help = "; ".join(part for part in (help, f"names that can be read here: {listed}") if part)
-        return Diagnostic("AF301", f"there is no name `{root}`", span, label="not a name", help=help)
+        fix = self.site.slip(*self.reference.segments[0], names)
+        return Diagnostic("AF301", f"there is no name `{root}`", span, label="not a name", help=help, fix=fix)
 
     def _input(self) -> Iterator[Diagnostic]:
         path = self.reference.path

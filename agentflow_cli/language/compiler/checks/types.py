@@ -37,7 +37,8 @@ def check_types(loaded: Loaded, sites: Iterable[Site], diagnostics: Diagnostics)
         found, problems = types.inferred(site)
         for problem in problems:
             span = site.span(problem.start, problem.end)
-            diagnostics.add(Diagnostic(problem.code, problem.message, span, label=problem.label, help=problem.help))
+            diagnostics.add(Diagnostic(problem.code, problem.message, span, label=problem.label, help=problem.help,
+                                       fix=site.slip(problem.start, problem.end, problem.known)))  # fmt: skip
         if not problems:
             diagnostics.extend(_needs(site, found))
 
