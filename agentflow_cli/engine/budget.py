@@ -91,6 +91,9 @@ class BudgetedModel:
     def resolve(self, name: str | None) -> str:
         return self._model.resolve(name)
 
+    def identify(self, name: str | None) -> str:
+        return self._model.identify(name)
+
     def price(self, name: str | None) -> Price | None:
         return self._model.price(name)
 

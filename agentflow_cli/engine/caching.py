@@ -18,7 +18,7 @@ def kept_under(call: Call, code: Mapping[str, str]) -> str | None:
     model = None
     if step.kind == "prompt":
         try:
-            model = call.services.model.resolve(call.setting("model") or call.options.default_model)
+            model = call.services.model.identify(call.setting("model") or call.options.default_model)
         except AgentflowError:  # the call itself says what is wrong
             return None
     return cache_key(step, call.templates, call.env, code=code if step.kind == "python" else {}, model=model)
@@ -33,4 +33,7 @@ def outcome_kept(cache: Cache, key: str) -> Outcome | None:
 
 
 def keep_outcome(cache: Cache, key: str, outcome: Outcome) -> None:
+    """What another model than the preferred one has said is not kept: that one may answer the next time."""
+    if outcome.usage.get("passed_over"):
+        return
     cache.put(key, {"output": outcome.output, "beside": outcome.beside})

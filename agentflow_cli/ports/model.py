@@ -140,6 +140,10 @@ class Model(Protocol):
         """What the model that `name` means costs; None when nobody knows. May read a file, and never the network."""
         ...
 
+    def identify(self, name: str | None) -> str:
+        """As `resolve`, with whatever else makes its answers those of another model: the project's parameters."""
+        ...
+
     async def complete(self, request: ModelRequest, on_delta: OnDelta | None = None) -> ModelReply:
         """Raises ModelFailure; nothing else that its caller could mend."""
         ...

@@ -20,6 +20,7 @@ from agentflow_cli.ports.memory import Document, Ingested, Passage
 from agentflow_cli.ports.model import ModelReply, ModelRequest, OnDelta, Price
 from agentflow_cli.ports.people import Answer
 from agentflow_cli.ports.tools import Tool
+from agentflow_cli.services.memory.conversations import PassingConversations
 
 
 class FakeClock:
@@ -50,6 +51,9 @@ class FakeModel:
 
     def resolve(self, name: str | None) -> str:
         return name or "fake/model"
+
+    def identify(self, name: str | None) -> str:
+        return self.resolve(name)
 
     def price(self, name: str | None) -> Price | None:
         return Price()
@@ -260,4 +264,5 @@ def fake_services(
         http=http or FakeHttp(),
         tools=tools or FakeTools(),
         cache=cache or FakeCache(),
+        conversations=PassingConversations(),
     )

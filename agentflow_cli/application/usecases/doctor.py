@@ -105,13 +105,25 @@ def _tool(name: str, why: str, environment: dict[str, str]) -> Finding:
 
 
 def _models(container: Container) -> Iterator[Finding]:
+    from agentflow_cli.application.usecases.run import default_model
+    from agentflow_cli.application.usecases.trust import requests, trust_command
     from agentflow_cli.services.llm.catalog import list_models
 
     try:
-        default = container.models.resolve(None)
+        default = container.models.resolve(default_model(container, None))
         yield Finding("default model", "ok", default)
     except AgentflowError as error:
         yield Finding("default model", "broken", error.message, error.hint or "")
+    try:
+        asked = requests(container)
+        missing = [each.alias for each in asked if not each.granted]
+        if missing:
+            said = f"this project asks for addresses or keys that are not granted: {', '.join(missing)}"
+            yield Finding("trust", "missing", said, trust_command(container.root))
+        elif asked:
+            yield Finding("trust", "ok", f"granted: {', '.join(each.alias for each in asked)}")
+    except AgentflowError as error:
+        yield Finding("trust", "broken", error.message, error.hint or "agentflow validate")
     embedded = next((m for m in list_models(container.environment) if m.name.startswith("embedded/")), None)
     if embedded is not None:
         if embedded.ready:

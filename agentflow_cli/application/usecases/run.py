@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from agentflow_cli import __version__
 from agentflow_cli.application.runtime.container import Container
 from agentflow_cli.application.runtime.settings import said
+from agentflow_cli.application.usecases.models_named import models_named
 from agentflow_cli.application.usecases.trust import check_granted
 from agentflow_cli.domain.json_value import Json
 from agentflow_cli.domain.plan import Plan
@@ -67,14 +68,6 @@ def default_model(container: Container, given: str | None, plan: Plan | None = N
         return given
     of_project = container.project.model if plan is None else plan.model
     return of_project or container.user_settings.get("model")
-
-
-def models_named(plan: Plan, default: str | None) -> list[str | None]:
-    """Every model that a run may ask for, by the name that it uses; None stands for no name."""
-    steps = list(plan.every_step())
-    agents = [*plan.agents.values(), *(step.agent for step in steps if step.agent is not None)]
-    names = {step.settings.get("model") or default for step in steps if step.kind == "prompt"}
-    return sorted(names | {agent.model or default for agent in agents}, key=str)
 
 
 def make_ready(container: Container, plan: Plan, choices: RunChoices, on_fetch: OnFetch | None = None) -> None:

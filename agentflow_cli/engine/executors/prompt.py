@@ -28,6 +28,8 @@ async def execute(call: Call) -> Outcome:
         "output_tokens": reply.usage.output_tokens,
         "cost": reply.cost,
     }
+    if reply.passed:
+        usage["passed_over"] = [each.model for each in reply.passed]
     return Outcome(reply.text if call.step.output is None else reply.value, usage=usage)
 
 

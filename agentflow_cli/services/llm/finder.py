@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 
+from agentflow_cli.domain.codec import to_json
 from agentflow_cli.domain.models import ROUTES, Candidate
 from agentflow_cli.foundation.errors import AgentflowError
 from agentflow_cli.services.llm.bindings import Bindings
@@ -60,6 +62,12 @@ class Finder:
     def resolved(self, candidate: Candidate) -> str:
         """`provider/name`; NotFoundError lists what can be named."""
         return self._choice(candidate).name
+
+    def identify(self, name: str | None) -> str:
+        """The model that is meant, with all that the project says about calls by this name."""
+        said = [to_json(each) for each in self.candidates(name) if each.alias]
+        resolved = self.choose(name).name
+        return f"{resolved} {json.dumps(said, sort_keys=True)}" if said else resolved
 
     def shown(self, candidate: Candidate) -> str:
         """`provider/name`, or what was written where that means nothing here."""

@@ -71,6 +71,10 @@ class ModelGateway:
         """As `resolve`, with the reason: of several models the first that can be had, as far as that can be seen."""
         return self._finder.choose(name)
 
+    def identify(self, name: str | None) -> str:
+        """As `resolve`, with all that the project says about calls by this name."""
+        return self._finder.identify(name)
+
     def why_not(self, name: str | None) -> str | None:
         """Why none of the models that `name` means can be had; None when one can, as far as that can be seen."""
         missing = [(each, self._finder.why_not(each)) for each in self._finder.candidates(name)]

@@ -112,7 +112,4 @@ class ProviderMaker:
         return LiteLLMProvider(resolved, failures, api_key=key, base_url=base_url)
 
     def _failures(self, who: str, variable: str | None, key: str | None) -> FailureReader:
-        secrets = secrets_of(self.environment)
-        if key is not None and len(key) >= 8 and key not in secrets:
-            secrets = (key, *secrets)
-        return FailureReader(who, self.clock, secrets, variable)
+        return FailureReader(who, self.clock, secrets_of(self.environment, key), variable)

@@ -2,28 +2,23 @@
 
 from __future__ import annotations
 
-import base64
 import re
 from collections.abc import Iterable, Mapping
-from urllib.parse import quote
+
+from agentflow_cli.foundation.redaction import MASK, SHORTEST, forms_of, mask
 
 _SECRET_NAME = re.compile(r"KEY|TOKEN|SECRET|PASSWORD|CREDENTIAL", re.IGNORECASE)
 _LOOKS_SECRET = re.compile(r"(?i)(\bbearer\s+)[^\s\"',;]{8,}|\b(sk|pk|rk|gsk|xai|hf|AIza)[-_]?[A-Za-z0-9_-]{20,}")
-_SHORTEST = 8
-"""Characters; a shorter value stands in ordinary words too."""
-MASK = "[key]"
 
 
-def secrets_of(environment: Mapping[str, str]) -> tuple[str, ...]:
-    """Values of variables whose names say that they are secret, the longest first."""
-    found = {value for name, value in environment.items() if _SECRET_NAME.search(name) and len(value) >= _SHORTEST}
+def secrets_of(environment: Mapping[str, str], *others: str | None) -> tuple[str, ...]:
+    """Values of variables whose names say that they are secret, and the `others`, the longest first."""
+    named = (value for name, value in environment.items() if _SECRET_NAME.search(name))
+    found = {value for value in (*named, *others) if value is not None and len(value) >= SHORTEST}
     return tuple(sorted(found, key=len, reverse=True))
 
 
 def scrub(text: str, secrets: Iterable[str]) -> str:
-    """`text` with each secret masked, also percent-encoded or in base64, and whatever looks like a key."""
-    for secret in secrets:
-        for form in {secret, quote(secret, safe=""), base64.b64encode(secret.encode()).decode()}:
-            if len(form) >= _SHORTEST:
-                text = text.replace(form, MASK)
-    return _LOOKS_SECRET.sub(lambda found: (found[1] or "") + MASK, text)
+    """`text` with each secret masked, in every disguise that is known, and whatever looks like a key."""
+    masked: str = mask(text, forms_of(secrets))
+    return _LOOKS_SECRET.sub(lambda found: (found[1] or "") + MASK, masked)

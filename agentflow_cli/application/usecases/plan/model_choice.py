@@ -12,6 +12,7 @@ from agentflow_cli.foundation.errors import AgentflowError
 from agentflow_cli.services.llm import ollama
 from agentflow_cli.services.llm.bindings import Bindings
 from agentflow_cli.services.llm.finder import Finder
+from agentflow_cli.services.llm.gateway import ModelGateway
 from agentflow_cli.services.llm.prices import price_of
 from agentflow_cli.services.llm.provider_hosts import host_of
 
@@ -33,6 +34,9 @@ class ModelChoices:
         self._bindings = bindings
         self._finder = Finder(container.environment, self._ask, bindings, script=False)
         self._finder.routes = dict(plan.models)
+        self._gateway = ModelGateway(
+            environment=container.environment, find_ollama=self._ask, routes=plan.models, bindings=bindings
+        )
 
     def of(self, step: PlanStep) -> ModelUse | None:
         """None for a step that calls none."""
@@ -42,7 +46,7 @@ class ModelChoices:
 
     def identity(self, step: PlanStep) -> str:
         """What the outcome of a prompt is kept under in place of its model, which must be known."""
-        return self.gateway.identify(step.settings.get("model") or self._default)
+        return self._finder.identify(step.settings.get("model") or self._default)
 
     def delegates(self, step: PlanStep) -> tuple[ModelUse, ...]:
         """The models of all agents that the step's agent may ask, directly or not."""

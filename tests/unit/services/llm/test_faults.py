@@ -102,7 +102,7 @@ EXPECTED: dict[str, tuple[str, str]] = {
     "429-quota": ("limit", "quota is used up"),
     "400": ("model", "unknown field"),
     "400-context": ("model", "too long for this model"),
-    "401-echo": ("auth", "Incorrect API key provided: Bearer [key]; check KEY"),
+    "401-echo": ("auth", "Incorrect API key provided: Bearer ***; check KEY"),
     "402": ("limit", "402 Payment Required"),
     "403": ("auth", "403"),
     "404": ("model", "404"),
