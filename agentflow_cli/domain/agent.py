@@ -24,3 +24,5 @@ class Agent:
     """A JSON Schema."""
     limits: dict[str, Json] = field(default_factory=dict)
     """`turns` (int), `tokens` (int), `cost` (dollars), `time` (seconds)."""
+    memory: dict[str, Json] = field(default_factory=dict)
+    """`conversation`: whether it knows what it was asked before."""

@@ -76,7 +76,7 @@ _KINDS = (
         "agent",
         "an agent that works on a task with its tools",
         "its last answer: the text, or the value that `output` of the agent or of the step declares",
-        templates=("task",),
+        templates=("task", "conversation"),
         settings=("agent", "tools", "limits"),
     ),
     Kind(

@@ -10,6 +10,7 @@ from agentflow_cli.domain.project import Channel
 from agentflow_cli.foundation.clock import Clock
 from agentflow_cli.ports.cache import Cache
 from agentflow_cli.ports.commands import Commands, Functions
+from agentflow_cli.ports.conversations import Conversations
 from agentflow_cli.ports.http import Http
 from agentflow_cli.ports.memory import Memory
 from agentflow_cli.ports.model import Model
@@ -26,6 +27,7 @@ class Services:
     http: Http
     tools: Tools
     cache: Cache
+    conversations: Conversations
 
 
 @dataclass(frozen=True, slots=True)

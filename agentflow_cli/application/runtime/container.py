@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from agentflow_cli.domain.project import Project
     from agentflow_cli.engine.options import Services
     from agentflow_cli.ports.cache import Cache
+    from agentflow_cli.ports.conversations import Conversations
     from agentflow_cli.ports.memory import Memory
     from agentflow_cli.services.journal.run_store import RunStore
     from agentflow_cli.services.llm.gateway import ModelGateway
@@ -98,6 +99,13 @@ class Container:
 
         return ProjectMemory(self.root, self.state)
 
+    @functools.cached_property
+    def conversations(self) -> Conversations:
+        """What agents were asked and answered before."""
+        from agentflow_cli.services.memory.conversations import KeptConversations
+
+        return KeptConversations(self.state / "conversations", self.clock)
+
     def secret(self, name: str) -> str | None:
         """The value of a secret, from where the project says that it is; None when it is not set."""
         return self.referred(self.project.secret(name))
@@ -156,6 +164,7 @@ class Container:
     def services(self) -> Services:
         """What an engine is given. Functions belong to one run: each call makes new ones."""
         from agentflow_cli.engine.options import Services
+        from agentflow_cli.services.memory.conversations import PassingConversations
         from agentflow_cli.services.tools.http import HttpClient
         from agentflow_cli.services.tools.python_functions import WorkerFunctions
         from agentflow_cli.services.tools.registry import ToolRegistry
@@ -172,6 +181,7 @@ class Container:
             http=http,
             tools=ToolRegistry(self.root, functions=functions, http=http, files=self.project.tools),
             cache=self.cache,
+            conversations=self.conversations if self.script is None else PassingConversations(),
         )
 
     def close(self) -> None:

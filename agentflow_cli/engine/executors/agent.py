@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from agentflow_cli.domain.codec import from_json, to_json
 from agentflow_cli.domain.failure import TRANSIENT, Failure, StepFailure
 from agentflow_cli.domain.json_value import Json
 from agentflow_cli.domain.plan import PlanAgent
+from agentflow_cli.engine.executors.agent_conversation import earlier_turns, keep_turn
 from agentflow_cli.engine.executors.agent_meter import LimitReached, Meter
 from agentflow_cli.engine.executors.agent_tools import (
     NOTE,
@@ -50,7 +51,9 @@ async def execute(call: Call) -> Outcome:
     assert agent is not None
     meter = Meter(agent.name, agent.limits)
     task = result_text(call.templates["task"])
-    answer = await _Conversation(call, agent, meter).answer(task)
+    earlier = await earlier_turns(call, agent)
+    answer = await _Conversation(call, agent, meter).answer(task, earlier)
+    await keep_turn(call, agent, task, answer)
     return Outcome(answer, usage=meter.used())
 
 
@@ -63,9 +66,9 @@ class _Conversation:
         self._messages: list[Message] = []
         self._width = asyncio.Semaphore(WIDTH)
 
-    async def answer(self, task: str) -> Json:
+    async def answer(self, task: str, earlier: Sequence[Message] = ()) -> Json:
         """The agent's last word: text, or the value that its output declares. StepFailure."""
-        self._messages = [Message("system", self._instructions()), Message("user", task)]
+        self._messages = [Message("system", self._instructions()), *earlier, Message("user", task)]
         try:
             async with asyncio.timeout(self._meter.time) as deadline:
                 return await self._take_turns()

@@ -25,6 +25,7 @@ def frozen(agent: Agent) -> PlanAgent:
         tools=tuple(tool.value for tool in agent.tools),
         output=None if agent.output is None else agent.output.value,
         limits=agent.limits,
+        memory=agent.memory,
     )
 
 
@@ -45,6 +46,7 @@ def agent_of(loaded: Loaded, step: Step) -> PlanAgent:
         tools=tools,
         output=output,
         limits=narrower(agent.limits, own),
+        memory=agent.memory,
     )
 
 

@@ -108,6 +108,7 @@ def build_agent(data: dict[str, Json], *, default_name: str, path: DocumentPath 
         tools=_located_list(data, "tools", path),
         output=_located(data, "output", path),
         limits=read_limits(data.get("limits", {})),
+        memory=data.get("memory", {}),
     )
 
 
