@@ -20,7 +20,6 @@ from agentflow_cli.application.usecases.plan.revision import revision_of
 from agentflow_cli.application.usecases.plan.said import command
 from agentflow_cli.application.usecases.plan.since_last_run import Comparison, last_run_of
 from agentflow_cli.application.usecases.run import MAX_PARALLEL, RunChoices
-from agentflow_cli.application.usecases.trust import missing_grants
 from agentflow_cli.domain.json_value import Json
 from agentflow_cli.domain.plan import Plan, PlanStep
 
@@ -59,7 +58,6 @@ def describe_plan(
     )
     steps = outlook(plan, names, Sight(models, KeptOutcomes(container, plan, models), tools.effect, since))
     notes = [] if trouble is None else [f"the runs of this project are not read: {trouble}"]
-    notes += missing_grants(container, plan, default_model)
     return PlanReport(
         workflow=plan.workflow,
         file=plan.file,
