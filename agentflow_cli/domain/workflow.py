@@ -105,3 +105,5 @@ class Workflow:
     on_failure: dict[str, Step] = field(default_factory=dict)
     agents: dict[str, Located] = field(default_factory=dict)
     """Name → a path, or an agent written inline; None for one of a wrong shape."""
+    ci: bool = False
+    """It runs where nobody can be asked."""

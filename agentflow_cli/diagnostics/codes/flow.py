@@ -131,4 +131,12 @@ CODES: tuple[Code, ...] = (
         _flow("ask_it:", "  prompt: Say hello.", "  retry: {max: 2, on: [timeout]}"),
         Severity.WARNING,
     ),
+    Code(
+        "AF515",
+        "a question that nobody can answer",
+        "`ci: true` says that the workflow runs where nobody can be asked. There an `ask` takes its `ci:` answer, and"
+        " fails without one: an approval is never taken for granted. `ci: reject` on an approval ends it as a no.",
+        _flow("publish:", "  ask: Publish?", before="ci: true\n"),
+        _flow("publish:", "  ask: {message: 'Publish?', ci: reject}", before="ci: true\n"),
+    ),
 )  # fmt: skip

@@ -42,6 +42,7 @@ class _Builder:
             timeout=_seconds(data) if ("timeout",) not in self._wrong else None,
             finally_steps=self._steps(_map(data, "finally"), ("finally",)),
             on_failure=self._steps(_map(data, "on_failure"), ("on_failure",)),
+            ci=data.get("ci") is True,
             agents={
                 name: Located(None if ("agents", name) in self._broken else value, ("agents", name))
                 for name, value in _map(data, "agents").items()

@@ -8,6 +8,7 @@ from agentflow_cli.diagnostics.diagnostic import Diagnostics
 from agentflow_cli.language.compiler.checks.conditions import check_conditions
 from agentflow_cli.language.compiler.checks.cycles import check_cycles
 from agentflow_cli.language.compiler.checks.missing_reads import check_missing_reads
+from agentflow_cli.language.compiler.checks.questions import check_questions
 from agentflow_cli.language.compiler.checks.reachability import check_reachability
 from agentflow_cli.language.compiler.checks.retries import check_retries
 from agentflow_cli.language.compiler.checks.timeouts import check_timeouts
@@ -29,5 +30,6 @@ def check_control_flow(loaded: Loaded, prompts: Prompts, sites: Sequence[Site], 
     check_missing_reads(flow, reachability, sites, diagnostics)
     check_unread(flow, sites, diagnostics)
     check_until(sites, diagnostics)
+    check_questions(flow, diagnostics)
     check_timeouts(flow, diagnostics)
     check_retries(flow, diagnostics)
