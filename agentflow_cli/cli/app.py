@@ -15,7 +15,7 @@ VERBS = (
     Verb("plan", "Show what a run would do; nothing runs", _WRITE, "plan"),
     Verb("graph", "Draw the steps and what they wait for", _WRITE, "graph"),
     Verb("explain", "Explain a diagnostic, a field or an expression function", _WRITE, "explain"),
-    Verb("schema", "Print the JSON Schema of workflow files, for editors", _WRITE, "schema"),
+    Verb("schema", "Print or install the JSON Schemas, for editors", _WRITE, "schema"),
     Verb("run", "Run a workflow", _RUN, "run"),
     Verb("resume", "Continue a run, trying again what did not succeed", _RUN, "resume"),
     Verb("retry", "Try a failed step again", _RUN, "retry"),
@@ -43,11 +43,13 @@ VERBS = (
     ),
     Verb(
         "memory",
-        "Memories of this project: ingest, search",
+        "Memories of this project: ingest, search, conversations…",
         _HELP,
         verbs=(
             Verb("ingest", "Add text files to a memory", module="memory.ingest"),
             Verb("search", "Find passages by meaning", module="memory.search"),
+            Verb("conversations", "What agents were asked before, by conversation", module="memory.conversations"),
+            Verb("forget", "Forget the conversations of an agent", module="memory.forget"),
         ),
     ),
     Verb(
