@@ -31,7 +31,7 @@ class _Scanner:
         while len(self.found) < len(self.places):
             start, end = self.places[len(self.found)]
             if self.at >= start:
-                self.found.append(self._context())
+                self.found.append(self._context() if self.at == start else NOWHERE)
                 self.at = max(self.at, end)
             elif self.at >= len(self.script):
                 break
@@ -41,7 +41,7 @@ class _Scanner:
 
     def _context(self) -> str:
         if self.stack[-1] == "(":
-            return BARE if self.script[self.at - 1 : self.at] not in ("$", "\\") else NOWHERE
+            return BARE if self.script[self.at - 1 : self.at] != "$" else NOWHERE
         return DOUBLE if self.stack[-1] == '"' and set(self.stack) <= {"(", '"'} else NOWHERE
 
     def _step(self) -> None:
