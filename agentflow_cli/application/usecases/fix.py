@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import re
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -74,6 +75,21 @@ def write_changes(fixed: Fixed) -> None:
             replace_file(change.path, change.after.encode())
 
 
+_NAMES = frozenset({"AF301", "AF311", "AF312", "AF318", "AF321"})
+"""Findings about names that the author has chosen."""
+
+
+def _declaration_may_be_wrong(fix: Fix, texts: Mapping[str, EditableText]) -> bool:
+    """Whether the name that is there stands in the file once, and the one that is not there more often: then the slip
+    may be where the name is given, and who gave it has to say."""
+    for edit in fix.edits:
+        text = texts[edit.span.file].text if edit.span.file in texts else ""
+        given, read = (len(re.findall(rf"\b{re.escape(name)}\b", text)) for name in (edit.new, edit.old))
+        if given == 1 and read > 1:
+            return True
+    return False
+
+
 class _Fixing:
     def __init__(self, paths: Sequence[str], selection: Selection) -> None:
         self._paths, self._selection = paths, selection
@@ -124,14 +140,15 @@ class _Fixing:
         return self._selection(report), damage
 
     def _choose(self, report: Report) -> list[Fix]:
-        wanted = [d.fix for d in report.diagnostics if d.fix is not None and d.fix.safe and d.fix not in self._refused]
+        found = [d for d in report.diagnostics if d.fix is not None and d.fix.safe and d.fix not in self._refused]
         texts = {}
-        for file in {edit.span.file for fix in wanted for edit in fix.edits}:
+        for file in {edit.span.file for d in found if d.fix for edit in d.fix.edits}:
             if file not in self._held:
                 self._held[file] = self._open(file)
             held = self._held[file]
             if held is not None:
                 texts[file] = EditableText(self._overlay[held[0]].removeprefix(BYTE_ORDER_MARK))
+        wanted = [d.fix for d in found if d.fix and not (d.code in _NAMES and _declaration_may_be_wrong(d.fix, texts))]
         return compatible(wanted, texts)
 
     def _open(self, file: str) -> tuple[Path, str] | None:

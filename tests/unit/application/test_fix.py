@@ -201,6 +201,11 @@ def test_a_choice_between_two_names_is_left_to_a_person() -> None:
     assert mended(before)[0] == before
 
 
+def test_a_name_that_is_read_twice_and_given_once_is_left_to_a_person() -> None:
+    before = f"{HEAD}  frist: {{run: ls}}\n  b: {{prompt: '${{{{ steps.first.output }}}}', needs: [first]}}\n"
+    assert mended(before)[0] == before
+
+
 def test_a_missing_version_is_written_after_what_heads_the_file() -> None:
     text, _ = mended("# a comment\n\nsteps:\n  a: {run: ls}\n")
     assert text == "# a comment\n\napiVersion: agentflow/v1\nsteps:\n  a: {run: ls}\n"
