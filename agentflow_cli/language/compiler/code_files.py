@@ -38,8 +38,15 @@ def _of_step(loaded: Loaded, step: Step) -> Iterator[Path]:
         # A command starts in the project's root.
         for word in _words(step):
             path = _inside(loaded.root, loaded.root, word)
-            if path is not None and path.is_file() and (path.suffix in _SUFFIXES or path.stat().st_mode & 0o100):
+            if path is not None and _is_program(path):
                 yield path
+
+
+def _is_program(path: Path) -> bool:
+    try:
+        return path.is_file() and (path.suffix in _SUFFIXES or bool(path.stat().st_mode & 0o100))
+    except OSError:  # a word that can be no name of a file
+        return False
 
 
 def _words(step: Step) -> Iterator[str]:

@@ -14,7 +14,8 @@ from agentflow_cli.domain.plan import Plan, PlanAgent, PlanStep
 
 Steps = Iterable[tuple[str, PlanStep]]
 
-_HOST = re.compile(r"https?://(?:\[([^\]]*)\]|([^/?#@:\[\s$]+))(?=[/?#:]|$)", re.IGNORECASE)
+_HOST = re.compile(r"https?://(?:\[([^\]]*)\]|([^/?#@:\[\s$]+))(?::\d+)?(?=[/?#])", re.IGNORECASE)
+"""A host that nothing behind it can change: a template before the first `/` could."""
 
 
 class Tools:

@@ -155,3 +155,7 @@ compile_plan(loaded)
 assert "networkx" in sys.modules
 """
     subprocess.run([sys.executable, "-c", script, str(path)], check=True)
+
+
+def test_a_word_of_a_script_that_can_be_no_file_name_is_no_file(project):
+    assert project.plan(f"steps:\n  a: {{run: 'echo {'x' * 300}'}}\n").code == {}
