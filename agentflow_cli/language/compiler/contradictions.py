@@ -41,6 +41,8 @@ def conflict(alternative: Iterable[Fact], domain: Domain) -> list[Fact] | None:
 
 
 def _can_hold(facts: list[Fact], domain: Domain) -> bool:
+    if len(facts) == 1 and facts[0].relation == "in" and facts[0].values:
+        return True
     node = facts[0].node
     listed = domain(node)
     options: set[ValueKey] | None = None if listed is None else {key_of(value) for value in listed}

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+import itertools
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import TypeAlias
 
 from agentflow_cli.domain.workflow import Step
 from agentflow_cli.language.compiler.blocks import StepBlock
-from agentflow_cli.language.compiler.conditions import Alternatives, Fact, TooManyError, alternatives_of, both
+from agentflow_cli.language.compiler.conditions import Alternatives, Fact, alternatives_of
 from agentflow_cli.language.compiler.contradictions import Domain, conflict, possible
 from agentflow_cli.language.compiler.dependencies import guards_of
 from agentflow_cli.language.compiler.flow import Flow
 from agentflow_cli.language.compiler.status_facts import status_facts, steps_read
 
-_MOST = 30
-"""Conditions of others that are carried from step to step."""
+_MOST = 24
+"""Conditions with several alternatives, and values, that are carried from step to step."""
 _LOCAL = frozenset({"env", "iteration", "previous", "index"})
 """Names that may mean something else in another step or block."""
 
@@ -29,19 +31,24 @@ class Condition:
     success: bool = False
 
 
+Said: TypeAlias = "dict[str, dict[Fact, Condition]]"
+"""By the value that they are about: facts, each with the condition that says so."""
+
+
 @dataclass(slots=True)
 class Reach:
     """What is known of one step: the conditions under which it runs, and why it never does."""
 
-    conditions: tuple[Condition, ...] = ()
-    """Its own, those of the steps that it needs, and those of the groups around."""
+    own: Condition | None = None
+    said: Said = field(default_factory=dict)
+    """What its own condition says, those of the steps that it needs, and those of the groups around."""
+    choices: dict[int, Condition] = field(default_factory=dict)
+    """Conditions that can be true in several ways, by the identity of their owner."""
     never: str = ""
     """Empty; or `own`: its `when` is never true; `clash`: two conditions exclude each other; `fail`: a step that it
     needs always fails; `after`: a step that it needs, or a group around it, never runs."""
     clash: tuple[Condition, ...] = ()
     """Two conditions."""
-    facts: tuple[Fact, ...] = ()
-    """Facts that exclude each other, where there are two or more to show."""
     needed: str = ""
     """The step that always fails."""
 
@@ -50,12 +57,15 @@ _NOTHING = Reach()
 
 
 class Reachability:
-    """Of all steps of a workflow."""
+    """Of all steps of a workflow. What is said of a value that only one condition reads can contradict nothing, and is
+    not carried along."""
 
     def __init__(self, flow: Flow) -> None:
         self._flow = flow
         self._found: dict[int, Reach] = {}
-        self._watched = _watched(flow)
+        self._owned = {id(step): own for step, _ in flow.steps() if (own := _own(step)) is not None}
+        self._watched = frozenset().union(*(steps_read(own.alternatives) for own in self._owned.values()))
+        self._shared = _shared_subjects(self._owned.values(), self._watched)
         for block in flow.blocks:
             for step in flow.in_order(block):
                 if step.whole:
@@ -71,10 +81,11 @@ class Reachability:
                 yield step, block, self._found[id(step)]
 
     def _of_step(self, step: Step, block: StepBlock) -> Reach:
-        reach = Reach()
+        reach = Reach(self._owned.get(id(step)))
+        touched: set[str] = set()
         around = self.of(block.group) if block.group is not None else _NOTHING
-        others = {_identity(condition): condition for condition in around.conditions}
         reach.never = "after" if around.never else ""
+        self._take(reach, around, touched)
         dependencies = self._flow.dependencies[block][step.id]
         for name in (*dependencies.reads, *dependencies.needs, *(guards_of(step) & block.steps.keys())):
             needed = block.steps[name]
@@ -85,34 +96,93 @@ class Reachability:
                 if _always_fails(needed, name in dependencies.reads):
                     reach.never, reach.needed = reach.never or "fail", name
                 elif name in self._watched:
-                    condition = _success(needed, name in dependencies.reads)
-                    others[_identity(condition)] = condition
-            others.update((_identity(condition), condition) for condition in known.conditions)
-        rest = tuple(others.values())[:_MOST]
-        own = _own(step)
+                    self._add(reach, _success(needed, name in dependencies.reads), touched)
+            self._take(reach, known, touched)
+        if reach.own is not None:
+            self._add(reach, reach.own, touched)
         if not reach.never:
-            self._judge(reach, own, rest, functools.partial(self._flow.values, block=block))
-        reach.conditions = rest if own is None else (own, *rest)[:_MOST]
+            self._judge(reach, touched, functools.partial(self._flow.values, block=block))
         return reach
 
-    def _judge(self, reach: Reach, own: Condition | None, others: Sequence[Condition], domain: Domain) -> None:
+    def _take(self, reach: Reach, other: Reach, touched: set[str]) -> None:
+        """What is known of a step that must have run."""
+        for subject, facts in other.said.items():
+            self._say(reach, subject, facts, touched)
+        for key, choice in other.choices.items():
+            if len(reach.choices) < _MOST:
+                reach.choices.setdefault(key, choice)
+
+    def _add(self, reach: Reach, condition: Condition, touched: set[str]) -> None:
+        if len(condition.alternatives) > 1:
+            reach.choices[id(condition.owner)] = condition
+            return
+        for fact in condition.alternatives[0] if condition.alternatives else ():
+            if fact.subject in self._shared:
+                self._say(reach, fact.subject, {fact: condition}, touched)
+
+    def _say(self, reach: Reach, subject: str, facts: dict[Fact, Condition], touched: set[str]) -> None:
+        """Add facts; what is said of a value is shared between steps until it differs."""
+        known = reach.said.get(subject)
+        if known is None:
+            if len(reach.said) < _MOST:
+                reach.said[subject] = facts
+        elif known is not facts and not facts.keys() <= known.keys():
+            reach.said[subject] = {**known, **facts}
+            touched.add(subject)
+
+    def _judge(self, reach: Reach, touched: set[str], domain: Domain) -> None:
+        own = reach.own
         if own is not None and not possible(own.alternatives, domain):
             reach.never = "own"
-            if len(own.alternatives) == 1:
-                reach.facts = tuple(conflict(own.alternatives[0], domain) or ())
             return
-        conditions = others if own is None else (own, *others)
-        for position, second in enumerate(conditions):
-            for first in conditions[:position]:
-                if _exclusive(first, second, domain):
-                    reach.never, reach.clash = "clash", (first, second)
-                    return
+        for subject in sorted(touched):
+            facts = reach.said[subject]
+            if conflict(facts, domain) is not None:
+                reach.never, reach.clash = "clash", _two(facts, domain)
+                return
+        for choice in reach.choices.values():
+            clash = _against(choice, reach.said, domain) if choice is own or touched else None
+            if clash is not None:
+                reach.never, reach.clash = "clash", (clash, choice)
+                return
 
 
-def _watched(flow: Flow) -> frozenset[str]:
-    """The steps of whose status some `when` makes a difference."""
-    conditions = (_own(step) for step, _ in flow.steps())
-    return frozenset().union(*(steps_read(own.alternatives) for own in conditions if own is not None))
+def _two(facts: dict[Fact, Condition], domain: Domain) -> tuple[Condition, ...]:
+    """Two conditions that exclude each other by what they say of one value."""
+    pairs = itertools.combinations(facts.items(), 2)
+    for (one, first), (other, second) in pairs:
+        if first is not second and conflict((one, other), domain) is not None:
+            return first, second
+    different = list({id(condition): condition for condition in facts.values()}.values())
+    return (different[0], different[-1])
+
+
+def _against(choice: Condition, said: Said, domain: Domain) -> Condition | None:
+    """A condition that excludes every alternative of `choice`; None when one of them is left."""
+    clash = None
+    for alternative in choice.alternatives:
+        excluded = None
+        for fact in alternative:
+            others = said.get(fact.subject)
+            if others is not None and not fact.roots & _LOCAL and conflict((fact, *others), domain) is not None:
+                excluded = next((c for f, c in others.items() if conflict((fact, f), domain) is not None), None)
+                excluded = excluded or next(iter(others.values()))
+                break
+        if excluded is None or excluded is choice:
+            return None
+        clash = excluded
+    return clash
+
+
+def _shared_subjects(conditions: Iterable[Condition], watched: frozenset[str]) -> frozenset[str]:
+    """The values about which more than one condition says something, and that mean the same for all of them."""
+    seen: set[str] = set()
+    shared = {f"steps.{name}.{said}" for name in watched for said in ("status", "error is defined")} | {"run.status"}
+    for condition in conditions:
+        for fact in {fact for alternative in condition.alternatives for fact in alternative}:
+            if not fact.roots & _LOCAL:
+                (shared if fact.subject in seen else seen).add(fact.subject)
+    return frozenset(shared)
 
 
 def _own(step: Step) -> Condition | None:
@@ -132,24 +202,3 @@ def _success(step: Step, read: bool) -> Condition:
 def _always_fails(step: Step, read: bool) -> bool:
     """Whether a step that needs `step` cannot run, whatever happens."""
     return step.kind == "fail" and (step.on_error.action == "fail" or (read and step.on_error.action == "continue"))
-
-
-def _identity(condition: Condition) -> tuple[int, bool]:
-    return id(condition.owner), condition.success
-
-
-def _exclusive(first: Condition, second: Condition, domain: Domain) -> bool:
-    """Whether two conditions cannot both be true, for values that mean the same for both."""
-    one, other = _shared(first.alternatives), _shared(second.alternatives)
-    subjects = {fact.subject for alternative in one for fact in alternative}
-    if not any(fact.subject in subjects for alternative in other for fact in alternative):
-        return False
-    try:
-        return not possible(both(one, other), domain)
-    except TooManyError:
-        return False
-
-
-@functools.lru_cache(maxsize=1024)
-def _shared(alternatives: Alternatives) -> Alternatives:
-    return tuple(frozenset(fact for fact in alternative if not fact.roots & _LOCAL) for alternative in alternatives)

@@ -18,7 +18,7 @@ from agentflow_cli.language.compiler.contradictions import possible
 from agentflow_cli.language.compiler.dependencies import guards_of
 from agentflow_cli.language.compiler.flow import STATUSES, Flow
 from agentflow_cli.language.compiler.presence import Presence
-from agentflow_cli.language.compiler.reachability import Reachability
+from agentflow_cli.language.compiler.reachability import Reach, Reachability
 from agentflow_cli.language.compiler.sites import Site
 from agentflow_cli.language.compiler.status_facts import status_facts
 from agentflow_cli.language.expressions import syntax as s
@@ -78,9 +78,7 @@ def _after_end(
     groups = list(block.groups())
     if any(step.id in guards_of(group) for group in groups):
         return None
-    conditions = [condition.alternatives for condition in reachability.of(reader).conditions]
-    if site.field == "when":
-        conditions = conditions[1:]
+    conditions = _conditions(reachability.of(reader), with_own=site.field != "when")
     if not _may_be(conditions, (status_facts(step.id, STATUSES[1:]),), flow, block):
         return None
     ended = s.Access(0, 0, s.Name(0, 0, "run"), (s.Key(0, 0, "status"),))
@@ -88,6 +86,14 @@ def _after_end(
     if not _may_be(conditions, (badly,), flow, block):
         return presence.absence(step)
     return f"the run has ended before `{step.id}` succeeded"
+
+
+def _conditions(reach: Reach, with_own: bool) -> list[Alternatives]:
+    """What must have been true where a step is evaluated; without its own condition, where that is read."""
+    facts = {fact for said in reach.said.values() for fact, condition in said.items() if condition is not reach.own}
+    choices = [choice.alternatives for choice in reach.choices.values() if choice is not reach.own]
+    own = [reach.own.alternatives] if reach.own is not None and with_own else []
+    return [(frozenset(facts),), *choices, *own]
 
 
 def _may_be(conditions: Sequence[Alternatives], facts: Alternatives, flow: Flow, block: StepBlock) -> bool:
