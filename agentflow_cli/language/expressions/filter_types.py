@@ -71,7 +71,7 @@ def filter_type(inference: Inference, node: s.Filter) -> Type:
 
 def test_type(inference: Inference, node: s.Test) -> None:
     """Report what is wrong about `value is name(…)`."""
-    value = Operand(inference.type_of(node.value), node.value, inference.quoted(node.value))
+    value = inference.operand(node.value)
     arguments = [inference.operand(argument) for argument in (*node.arguments, *(a for _, a in node.keywords))]
     check_test(inference, node.name, value, arguments, (node.start, node.name_start, node.name_end, node.end))
 

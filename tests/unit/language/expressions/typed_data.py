@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from hypothesis import strategies as st
@@ -140,8 +140,7 @@ def own_definitions(schema: Any) -> Any:
 
 # Expressions
 
-_CHAINS = ("x", "x.kind", "x.size", "x.rows", "x.note", "x.rows.kind", "x[0]", "x[0].kind", "x.rows[0].size", "x[-1]",
-           "x.kind.note", "x['kind']", "x[x.kind]", "x.rows[x.size]", "x[1:]", "x.other")  # fmt: skip
+_ANY_CHAINS = ("x", "x.kind", "x[0]", "x.rows[0].size", "x[-1]", "x[x.kind]", "x.rows[x.size]", "x[1:]", "x.other")
 _LITERALS = (
     "1",
     "0",
@@ -169,8 +168,10 @@ _FILTERED = (
     "({}) | select('string')", "({}) | select('eq', 'a')",  "({}) | reject('none') | list",
     "({}) | selectattr('kind', 'eq', 'a')", "({}) | selectattr('size', 'gt', 1)",
     "({}) | rejectattr('kind', 'in', ['a', 'z'])", "({}) | selectattr('rows', 'defined')", "({}) | default(1)",
-    "({}) | select('contains', 'a')", "({}) | map('default')", "({}) | slugify", "({}) | indent", "({}) | title",
+    "({}) | select('contains', 'a')", "({}) | slugify", "({}) | indent", "({}) | title",
 )  # fmt: skip
+_COMPARED = ("({}) == 'bug'", "({}) != 'zz'", "({}) in ['a', 'zz']", "({}) == 1", "({}) == '7'", "({}) == true",
+             "'zz' in ({})", "({}) == none", "2.5 == ({})")  # fmt: skip
 _TESTED = ("({}) is defined", "({}) is none", "({}) is string", "({}) is number", "({}) is integer",
            "({}) is mapping",
            "({}) is sequence", "({}) is empty", "({}) is even", "({}) is divisibleby(2)", "({}) is startswith('a')",
@@ -178,6 +179,7 @@ _TESTED = ("({}) is defined", "({}) is none", "({}) is string", "({}) is number"
            "not ({})", "-({})")  # fmt: skip
 _JOINED = ("({}) + ({})", "({}) - ({})", "({}) * ({})", "({}) / ({})", "({}) // ({})", "({}) % ({})", "({}) ** ({})",
            "({}) ~ ({})", "({}) == ({})", "({}) != ({})", "({}) < ({})", "({}) >= ({})", "({}) in ({})",
+           "({}) in ['a', {}]",
            "({}) not in ({})", "({}) and ({})", "({}) or ({})", "({}) | default({})", "coalesce({}, {})", "[{}, {}]",
            "{{'kind': {}, 'size': {}}}", "({})[{}]")  # fmt: skip
 _CHOSEN = ("({}) if ({}) else ({})",)
@@ -186,17 +188,39 @@ _NARROWED = ("({0}) | length if {0} is string else ({1})", "{0} + 1 if {0} is nu
              "{0} | upper if not ({0} is none) else ({1})")  # fmt: skip
 
 
-def _grown(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
-    return st.one_of(
-        st.builds(str.format, st.sampled_from([f for f in _FILTERED if f != "({}) | map('default')"]), inner),
-        st.builds(str.format, st.sampled_from(_TESTED), inner),
-        st.builds(str.format, st.sampled_from(_JOINED), inner, inner),
-        st.builds(str.format, st.sampled_from(_CHOSEN), inner, inner, inner),
-        st.builds(str.format, st.sampled_from(_NARROWED), st.sampled_from(_CHAINS[:8]), inner),
-    )
+def chains_in(schema: Any, chain: str = "x") -> Iterator[str]:
+    """The chains that lead somewhere in data for `schema`."""
+    yield chain
+    if chain.count(".") + chain.count("[") > 2:
+        return
+    for part in (*schema.get("anyOf", ()), *schema.get("allOf", ())):
+        yield from chains_in(part, chain)
+    if "$ref" in schema:
+        yield from chains_in(schema["definitions"]["x"], chain)
+    for name, field in schema.get("properties", {}).items():
+        yield from chains_in(field, f"{chain}.{name}")
+    if isinstance(schema.get("additionalProperties"), dict):
+        yield from chains_in(schema["additionalProperties"], f"{chain}.kind")
+    if "items" in schema:
+        yield from chains_in(schema["items"], f"{chain}[0]")
 
 
-EXPRESSIONS = st.recursive(st.sampled_from((*_CHAINS, *_CHAINS, *_LITERALS)), _grown, max_leaves=5)
+def expressions_over(schema: Any) -> st.SearchStrategy[str]:
+    """Expressions over `x`, most of which read what can be there."""
+    chains = st.sampled_from(sorted(set(chains_in(schema))))
+
+    def grown(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
+        return st.one_of(
+            st.builds(str.format, st.sampled_from(_FILTERED), inner),
+            st.builds(str.format, st.sampled_from(_COMPARED), inner),
+            st.builds(str.format, st.sampled_from(_TESTED), inner),
+            st.builds(str.format, st.sampled_from(_JOINED), inner, inner),
+            st.builds(str.format, st.sampled_from(_CHOSEN), inner, inner, inner),
+            st.builds(str.format, st.sampled_from(_NARROWED), chains, inner),
+        )
+
+    leaves = st.one_of(chains, chains, chains, st.sampled_from((*_ANY_CHAINS, *_LITERALS)))
+    return st.recursive(leaves, grown, max_leaves=5)
 
 
 class OneName:
