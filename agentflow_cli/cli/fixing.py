@@ -13,6 +13,7 @@ def show_difference(console: Console, fixed: Fixed) -> None:
     """The changes as a unified diff on stdout, what that would mean on stderr. Nothing is written."""
     for change in fixed.changes:
         console.data(unified_diff(change).removesuffix("\n"))
+    console.flush()
     say_counts(console, fixed, "Would fix")
 
 
@@ -20,6 +21,7 @@ def write_fixed(console: Console, fixed: Fixed) -> None:
     """Write the changed files; a text from standard input is written to stdout, changed or not."""
     if fixed.stdin is not None:
         console.raw(fixed.stdin)
+        console.flush()
     else:
         write_changes(fixed)
     say_counts(console, fixed, "Fixed")
