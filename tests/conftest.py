@@ -1,4 +1,4 @@
-"""No test reaches a model that the developer happens to have: their keys, endpoint and Ollama are out of sight."""
+"""No test reaches a model that the developer happens to have: keys, endpoint, Ollama and settings are out of sight."""
 
 from __future__ import annotations
 
@@ -14,3 +14,5 @@ for _name in (URL_VARIABLE, KEY_VARIABLE, MODEL_VARIABLE):
     os.environ.pop(_name, None)
 os.environ["OLLAMA_HOST"] = "127.0.0.1:9"
 """Where nothing listens (the discard service of another age)."""
+os.environ["XDG_CONFIG_HOME"] = "/nonexistent/config"
+"""The developer's own settings, grants and secrets decide nothing; a test that needs some has a place of its own."""

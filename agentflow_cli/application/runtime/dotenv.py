@@ -26,7 +26,7 @@ _MOST = 1_000
 _BLANK = re.compile(r"(?:[ \t]*(?:#[^\n]*)?\n|[ \t]*#[^\n]*\Z|[ \t]+\Z)*")
 _ASSIGNMENT = re.compile(r"[ \t]*(?:export[ \t]+)?([A-Za-z_][A-Za-z0-9_]{0,127})[ \t]*=[ \t]*")
 _VALUE = re.compile(
-    r"""(?:'([^']*)'|"((?:[^"\\]|\\.)*)"|((?![ \t]*['"])(?:[^\s#]|(?<=[^\s=])#|[ \t]+(?![#\s]))*))"""
+    r"""(?:'([^']*)'|"((?:[^"\\]|\\.)*)"|((?![ \t]*['"])(?:[^\s#]|(?<=[^\s=])#|[ \t]+(?![#\s]|\Z))*))"""
     r"[ \t]*(?:(?<=[ \t'\"=])#[^\n]*)?(?:\n|\Z)",
     re.DOTALL,
 )
@@ -126,9 +126,10 @@ def _text(path: Path) -> str | None:
         return None
     except OSError as error:
         raise storage_error(error, f"cannot read {path}") from error
+    if stat.S_ISDIR(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        return None  # a virtual environment of that name
     with os.fdopen(descriptor, "rb") as stream:
-        if stat.S_ISDIR(os.fstat(stream.fileno()).st_mode):
-            return None  # a virtual environment of that name
         if not stat.S_ISREG(os.fstat(stream.fileno()).st_mode):
             raise UsageError(f"{path} is not a file")
         if not path.resolve().is_relative_to(path.parent.resolve()):
