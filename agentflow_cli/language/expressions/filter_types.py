@@ -146,7 +146,7 @@ def _check_arguments(inference: Inference, name: str, signature: Signature, argu
 def _wrong_elements(inference: Inference, node: s.Filter, wanted: Kinds, elements: Type, named: bool) -> None:
     what = {"join": "texts or numbers", "sum": "numbers"}.get(node.name, "numbers or texts, which have an order")
     help = None
-    fields = known_fields(elements)
+    fields = [field for field in known_fields(elements) if may_be(_attribute_type(elements, field), wanted)]
     if not named and fields:
         help = f"name the field to use: `{node.name}(attribute='{fields[0]}')`"
     elif node.name == "join" and kinds(elements) <= {"object", "array"}:
@@ -178,6 +178,10 @@ def _attribute(inference: Inference, argument: Operand, elements: Type) -> Type:
             return ANY
         current, done = union(*found), f"{done}.{part}" if done else part
     return current
+
+
+def _attribute_type(elements: Type, field: str) -> Type:
+    return union(*(found for option in options(elements) if (found := _part(option, field)) is not None))
 
 
 def _part(option: Type, part: str) -> Type | None:

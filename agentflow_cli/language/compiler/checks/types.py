@@ -8,6 +8,7 @@ from agentflow_cli.diagnostics.diagnostic import Diagnostic, Diagnostics
 from agentflow_cli.diagnostics.span import Span
 from agentflow_cli.language.compiler.sites import Site
 from agentflow_cli.language.compiler.types.workflow_types import types_of
+from agentflow_cli.language.expressions.absent import chain_text
 from agentflow_cli.language.expressions.lexer import has_markup
 from agentflow_cli.language.expressions.signatures import WRITABLE, Kinds
 from agentflow_cli.language.expressions.type_reading import condition_help, list_help, text_help
@@ -59,7 +60,7 @@ def _needs(site: Site, found: Type) -> Iterator[Diagnostic]:
             yield Diagnostic("AF416", f"`foreach` needs an array, and this is {given}", span(),
                              label=f"always {given}", help=list_help(found))  # fmt: skip
     elif site.field in _NEEDED and _is_element(site) and not may_be(found, _NEEDED[site.field]):
-        name = ".".join(map(str, site.path[len(site.step.path) :])) if site.step is not None else site.field
+        name = chain_text(site.path[len(site.step.path) :]) if site.step is not None else site.field
         yield Diagnostic("AF440", f"`{name}` needs text, and this is {given}", span(),
                          label=f"always {given}", help=text_help(found))  # fmt: skip
 

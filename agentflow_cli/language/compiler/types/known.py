@@ -24,9 +24,10 @@ from agentflow_cli.language.expressions.types import (
     widened,
 )
 
-STATUS = Scalar("string", dict.fromkeys(sorted(SETTLED)))
+_ENDS = ("succeeded", "failed", "skipped", "cancelled")
+STATUS = Scalar("string", dict.fromkeys(sorted(SETTLED, key=_ENDS.index)))
 ERROR = Object({"kind": STRING, "message": STRING})
-RUN = Object({"id": STRING, "workflow": STRING, "status": Scalar("string", dict.fromkeys(sorted(RUN_ENDED))),
+RUN = Object({"id": STRING, "workflow": STRING, "status": Scalar("string", dict.fromkeys(sorted(RUN_ENDED, key=_ENDS.index))),
               "error": ERROR}, ANY)  # fmt: skip
 PROJECT = Object({"name": STRING}, ANY)
 VARIABLES = Object({}, STRING)
