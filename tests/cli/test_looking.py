@@ -94,7 +94,7 @@ def test_plan_marks_conditions_questions_and_variables(cli: Cli, write: Write) -
         "asking.yaml",
         ASKING.replace(
             "outputs:",
-            "  maybe:\n    when: steps.publish.output.choice == 'publish'\n    set: {a: \"${{ env.NOPE_1 }}\"}\noutputs:",
+            "  maybe: {when: steps.publish.output.choice == 'publish', set: {a: '${{ env.NOPE_1 }}'}}\noutputs:",
         ),
     )
     out = cli("plan", "asking.yaml").out

@@ -3,8 +3,11 @@
 import dataclasses
 
 from agentflow_cli.domain.plan import Block, PlanForeach, PlanRepeat, PlanStep
+from agentflow_cli.language.compiler.dot import dot
+from agentflow_cli.language.compiler.drawing import Shown
 from agentflow_cli.language.compiler.gutter import gutter, row_order
-from agentflow_cli.language.compiler.mermaid import mermaid
+from agentflow_cli.language.compiler.json_graph import json_graph
+from agentflow_cli.language.compiler.mermaid import edges, mermaid
 from agentflow_cli.language.compiler.text_graph import text_graph
 from tests.fakes.plans import plan_of
 
@@ -92,3 +95,63 @@ def test_mermaid_draws_a_box_around_a_group():
     assert '  subgraph step_g["g<br/>steps<br/>repeat up to 3"]' in source
     assert "    step_gIn_d --> step_gIn_j" in source and "  step_a --> step_g" in source
     assert '  subgraph finally_steps["finally"]' in source and source.count("  end") == 2
+
+
+def test_dot_draws_groups_as_clusters_and_edges_to_their_border():
+    source = dot(grouped()).splitlines()
+    assert source[0] == 'digraph "test" {' and source[-1] == "}"
+    assert '  subgraph "cluster_g" {' in source and '    "g/d" -> "g/j";' in source
+    assert '  "a" -> "g/d" [lhead="cluster_g"];' in source and '  "g/j" -> "z" [ltail="cluster_g"];' in source
+    assert '  subgraph "cluster_@finally" {' in source
+    assert sum(line.endswith("{") for line in source) == sum(line.strip() == "}" for line in source)
+
+
+def test_dot_labels_cannot_leave_their_quotes_and_mean_themselves():
+    hostile = PlanStep("end", "ask", name='"]; x [label=\\N \\" &lt; <b>', optional=("a",))
+    source = dot(plan_of(PlanStep("a", "set"), hostile))
+    line = next(line for line in source.splitlines() if line.startswith('  "end" ['))
+    assert '\\"]; x [label=\\\\N \\\\\\" &amp;lt; <b>' in line
+    assert '  "a" -> "end" [style=dashed];' in source
+
+
+def states():
+    return {
+        "a": Shown("succeeded", "✓"), "g": Shown("running", "▸", "round 2"), "g/d": Shown("failed", "✗"),
+        "@finally/tidy": Shown("went on", "!"),
+    }  # fmt: skip
+
+
+def test_the_state_of_a_run_stands_in_words_and_colours():
+    source = mermaid(grouped(), states())
+    assert '["a<br/>set<br/>#10003; succeeded"]' in source and "running round 2" in source
+    assert "  class step_gIn_d is_failed\n" in source and "  classDef is_failed fill:" in source
+    assert "  class finally_tidy is_went_on\n" in source and "classDef is_pending" not in source
+    assert 'label="tidy\\nrun\\n! went on", fillcolor="#fff3bf"' in dot(grouped(), states())
+
+
+def test_text_has_the_sign_and_the_word_of_each_state():
+    assert text_graph(grouped(), states=states())[:3] == [
+        "✓  a  set    succeeded", "▸  g  steps  running    round 2  repeat up to 3", "│    ✗  d  prompt  failed"
+    ]  # fmt: skip
+
+
+def test_the_data_of_a_graph_has_every_key_always():
+    graph = json_graph(grouped(), states())
+    keys = {"id", "path", "kind", "name", "when", "foreach", "repeat", "agent", "workflow", "line", "status", "inner"}
+    nodes = [*graph["nodes"], *graph["nodes"][1]["inner"]["nodes"], *graph["finally"]["nodes"]]
+    assert all(set(node) == keys for node in nodes)
+    assert [(node["path"], node["status"]) for node in nodes] == [
+        ("a", "succeeded"), ("g", "running"), ("z", None), ("g/d", "failed"), ("g/j", None),
+        ("@finally/tidy", "went on"),
+    ]  # fmt: skip
+    assert graph["edges"][0] == {"from": "a", "to": "g", "required": True} and graph["on_failure"] is None
+
+
+def test_arrows_are_counted_with_those_inside_groups():
+    assert edges(grouped().root) == 3
+
+
+def test_ids_of_a_plan_from_elsewhere_stay_ids():
+    odd = PlanStep('x"] --> y', "set")
+    line = mermaid(plan_of(odd)).splitlines()[1]
+    assert line.strip().partition("[")[0] == "step_x_34__93__32__45__45__62__32_y"
