@@ -8,6 +8,7 @@ import re
 from agentflow_cli.domain.json_value import Json
 
 _PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_./ ()-]*\Z")
+_NESTED = re.compile(r"-(\s|$)|[A-Za-z_][A-Za-z0-9_-]*:(\s|$)")
 _WORDS = frozenset({"true", "false", "null", "yes", "no", "on", "off", "y", "n"})
 
 
@@ -32,11 +33,16 @@ def _lines(value: Json, strict: bool) -> list[str]:
                 first, *rest = _lines(element, strict)
                 lines += [f"- {first}", *(f"  {line}" for line in rest)]
             else:
-                lines += _entry("-", element, strict, "  ")
+                lines += _entry("-", element, strict or _looks_nested(element), "  ")
         return lines
     if isinstance(value, str) and not strict:
         return value.rstrip("\n").split("\n")
     return [_scalar(value, strict)]
+
+
+def _looks_nested(element: Json) -> bool:
+    """Whether a string, as it is, would look like a list or a mapping inside the list that it is an element of."""
+    return isinstance(element, str) and _NESTED.match(element) is not None
 
 
 def _entry(head: str, value: Json, strict: bool, indent: str) -> list[str]:

@@ -34,6 +34,11 @@ def run(arguments: Sequence[str]) -> int:
     except (OutputClosed, BrokenPipeError):
         console.abandon_output()
         return ExitCode.SUCCESS
+    except SystemExit as error:
+        if error.code != 1:
+            raise
+        console.abandon_output()  # typer's own way to say that nobody reads the help
+        return ExitCode.SUCCESS
     except KeyboardInterrupt:
         return ExitCode.INTERRUPTED
     except InvalidWorkflowError as error:
@@ -48,7 +53,8 @@ def run(arguments: Sequence[str]) -> int:
         report_usage(console, error)
         return ExitCode.CANNOT_START
     except OSError as error:
-        failure = storage_error(error, clean(str(error.filename or "a file"), keep_newlines=False))
+        what = f"cannot use {error.filename}" if error.filename else "cannot write the output"
+        failure = storage_error(error, clean(what, keep_newlines=False))
         if failure.exit_code is not ExitCode.IO and not error.filename:
             write_refusal(invocation, error, ExitCode.BUG)
             return report_surprise(console, error, arguments)

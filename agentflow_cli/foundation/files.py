@@ -68,6 +68,13 @@ def replace_file(path: Path, data: bytes) -> None:
         raise storage_error(error, f"cannot write {path}") from error
 
 
+def remove_unfinished(directory: Path) -> None:
+    """Remove what a killed process had begun to write with `write_private_file`. Nobody else may be writing there."""
+    for left in directory.glob(".*.*"):
+        with contextlib.suppress(OSError):
+            left.unlink()
+
+
 def sync_directory(path: Path) -> None:
     """Make renames in `path` survive a power cut."""
     descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY)

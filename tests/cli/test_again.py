@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -27,6 +28,28 @@ def test_a_failed_step_is_tried_again_and_succeeded_ones_are_not(cli: Cli, write
     write("mended", "")
     assert cli("retry", "last", "broken").code == 0
     assert (project / "effects").read_text() == "fine\n"
+
+
+def test_a_run_that_somebody_else_has_finished_meanwhile_is_not_driven_again(
+    cli: Cli, write: Write, project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from agentflow_cli.application.usecases import resume
+
+    write("failing.yaml", FAILING)
+    assert cli("run", "failing.yaml").code == 1
+    write("mended", "")
+    opened = resume.open_run
+
+    def after_another(*arguments: Any) -> Any:
+        monkeypatch.setattr(resume, "open_run", opened)
+        assert subprocess.run([sys.executable, "-m", "agentflow_cli", "resume"], check=False).returncode == 0
+        return opened(*arguments)
+
+    monkeypatch.setattr(resume, "open_run", after_another)
+    called = cli("resume", "-o", "json")
+    result = json.loads(called.out)
+    assert (called.code, result["status"], result["epoch"]) == (0, "succeeded", 2)
+    assert "has succeeded meanwhile" in called.err
 
 
 def test_what_cannot_be_retried_says_what_to_do(cli: Cli, write: Write) -> None:

@@ -125,11 +125,12 @@ def test_an_interruption_ends_with_130_and_says_nothing(cli: Cli, monkeypatch: p
     assert (called.code, called.err) == (130, "")
 
 
-def test_a_closed_pipe_is_met_in_silence(project: Path) -> None:
+@pytest.mark.parametrize("arguments", [["explain"], ["--help"], ["runs", "--help"], ["run", "--help"]])
+def test_a_closed_pipe_is_met_in_silence(project: Path, arguments: list[str]) -> None:
     reader, writer = os.pipe()
     os.close(reader)
     done = subprocess.run(
-        [sys.executable, "-m", "agentflow_cli", "explain"], stdout=writer, stderr=subprocess.PIPE, check=False
+        [sys.executable, "-m", "agentflow_cli", *arguments], stdout=writer, stderr=subprocess.PIPE, check=False
     )
     os.close(writer)
     assert (done.returncode, done.stderr) == (0, b"")

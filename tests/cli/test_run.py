@@ -271,6 +271,31 @@ def test_a_signal_stops_in_order_and_the_run_can_be_resumed(
     assert err.count("stopping; Ctrl-C again leaves at once") == (number == signal.SIGINT)
 
 
+def test_a_second_signal_leaves_at_once_and_says_what_is_kept(project: Path, write: Write) -> None:
+    # It ignores the request to end, so that an end in order would take three seconds.
+    stubborn = "trap '' TERM; echo up >&2; for i in {1..300}; do sleep 0.1; done"
+    write(
+        "slow.yaml",
+        f"apiVersion: agentflow/v1\nsteps:\n  a: {{run: echo}}\n  b:\n    run: {stubborn}\n    needs: [a]\n",
+    )
+    process = subprocess.Popen(
+        [sys.executable, "-m", "agentflow_cli", "run", "slow.yaml", "--progress", "plain"],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "CI": "1"},
+    )
+    assert process.stderr is not None
+    said = []
+    for line in process.stderr:
+        said.append(line)
+        if "started    b" in line or "stopping" in line:
+            process.send_signal(signal.SIGINT)
+    assert process.wait(timeout=20) == 130
+    assert said[-2].startswith("left run ") and "1 of 2 steps had succeeded" in said[-2]
+    assert said[-1].startswith("  next: agentflow resume ")
+
+
 @pytest.mark.parametrize("form", ["json", "yaml", "text", "jsonl"])
 @pytest.mark.parametrize(("out", "err"), [("pipe", "null"), ("pipe", "pipe"), ("null", "pipe"), ("closed", "closed")])
 def test_streams_that_nobody_reads_change_neither_the_run_nor_its_exit_code(

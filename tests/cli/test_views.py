@@ -177,6 +177,13 @@ def test_strict_block_text_reads_back_as_the_same_value() -> None:
     assert yaml.safe_load(block_text(value, strict=True)) == value
 
 
+def test_strings_of_a_list_cannot_be_taken_for_lists_or_mappings_in_it() -> None:
+    value = ["- a", "-", "key: value", "key:", "plain - text", "at 12:30", ["a"], {"key": "value"}]
+    assert block_text(value).split("\n") == [
+        '- "- a"', '- "-"', '- "key: value"', '- "key:"', "- plain - text", "- at 12:30", "- - a", "- key: value",
+    ]  # fmt: skip
+
+
 def test_of_children_that_speak_at_once_one_is_heard_until_it_ends() -> None:
     board = Board.of(plan())
     row = board.rows["each"]

@@ -324,6 +324,29 @@ async def test_fail_fast_of_the_run_ends_what_is_under_way() -> None:
     assert state.steps["slow"].status == "cancelled"
 
 
+async def test_fail_fast_of_the_run_leaves_no_child_running() -> None:
+    begun = asyncio.Event()
+
+    async def forever(n: int) -> None:
+        begun.set()
+        await asyncio.Event().wait()
+
+    async def fail() -> None:
+        await begun.wait()
+        raise StepFailure(Failure("exception", "boom"))
+
+    services = fake_services(functions={"forever": forever, "fail": fail})
+    each_one = python_step("all", "forever", {"n": "${{ item }}"}, foreach=each("inputs.list", max_parallel=1))
+    records: list[Record] = []
+    inputs = {"list": [1, 2]}
+    plan = plan_of(each_one, python_step("bad", "fail"))
+    state = await drive(plan, services, fail_fast=True, inputs=inputs, records=records)
+    assert [state.step(path).status for path in ("all", "all[0]", "all[1]")] == ["cancelled", "cancelled", "pending"]
+    quick = fake_services(functions={"forever": lambda n: n, "fail": lambda: 1})
+    state = await drive(plan, quick, records=records, epoch=2)
+    assert (state.status, state.steps["all"].output) == ("succeeded", [1, 2])
+
+
 async def test_a_question_without_anybody_to_ask_suspends_the_run_once_nothing_else_can_go_on() -> None:
     plan = plan_of(
         ask_step("sure"),

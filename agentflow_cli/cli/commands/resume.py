@@ -45,11 +45,14 @@ def resume(invocation: Invocation, run: str, flags: RunFlags, *, take_over: bool
     state = look(container, run).state
     if take_over and (ended := end_driver(container, run)) is not None:
         console.say(f"ended process {ended}, which drove run {state.run[:6]}")
-    opened = None if state.status == "succeeded" else open_run(container, run)
-    if opened is None:
+    if state.status == "succeeded":
         console.say(f"run {state.run[:6]} has succeeded already; there is nothing to resume")
         return report(invocation, state, container.root)
-    journal, plan = opened
+    journal, plan = open_run(container, run)
+    if journal.status == "succeeded":  # somebody else has resumed it since we looked
+        journal.close()
+        console.say(f"run {state.run[:6]} has succeeded meanwhile; there is nothing left to resume")
+        return report(invocation, look(container, run).state, container.root)
     try:
         prepare(console, container, plan, choices, flags.mock, flags.recordings, state.script)
     except BaseException:

@@ -18,7 +18,7 @@ from agentflow_cli.domain.plan import Plan
 from agentflow_cli.domain.run_state import RunState
 from agentflow_cli.foundation.clock import Clock, SystemClock
 from agentflow_cli.foundation.errors import CannotCreateError, DamagedDataError, NotFoundError, UsageError
-from agentflow_cli.foundation.files import make_private_directory, storage_error, sync_directory
+from agentflow_cli.foundation.files import make_private_directory, remove_unfinished, storage_error, sync_directory
 from agentflow_cli.foundation.ids import SHORT_LENGTH, full_run_id, next_short_id, short_run_id
 from agentflow_cli.foundation.lock import FileLock, is_locked
 from agentflow_cli.foundation.sqlite import open_reader, open_writer, storage_failure
@@ -192,6 +192,7 @@ class RunStore:
             row = connection.execute("SELECT run, plan FROM run, plan").fetchone()
             if row is None:
                 raise NotFoundError(f"run {short} ended before it was accepted", next_command="agentflow runs list")
+            remove_unfinished(directory / "blobs")
             epoch: int = connection.execute("SELECT coalesce(max(epoch), 0) FROM event").fetchone()[0]
             plan = _plan(row[1], directory)
             journal = SqliteJournal(row[0], directory, connection, lock, epoch + 1, self._clock)

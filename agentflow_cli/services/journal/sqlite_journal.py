@@ -60,6 +60,11 @@ class SqliteJournal:
             if isinstance(record.event, e.StepSucceeded | e.StepSkipped) and e.is_top_level(record.event.path)
         }
 
+    @property
+    def status(self) -> str:
+        """The run's, as it is on record."""
+        return self._status
+
     def read(self, after: int = 0) -> Iterator[Record]:
         try:
             yield from from_rows(self._connection.execute(SELECT, (after,)), self._blobs)

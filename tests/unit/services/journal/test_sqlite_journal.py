@@ -85,6 +85,17 @@ async def test_a_large_value_lives_in_a_private_file_and_comes_back(store: RunSt
         list(store.reader("last").read())
 
 
+async def test_what_a_killed_driver_had_begun_to_write_is_removed_when_the_run_is_taken_up(store: RunStore) -> None:
+    journal = store.create(a_plan(), {}, "0.1.0")
+    await journal.append(StepSucceeded("a", "x" * 1_000_000))
+    blobs = journal.directory / "blobs"
+    (kept,) = blobs.iterdir()
+    (blobs / f".{kept.name}.abc123").write_text("half of it")
+    journal.close()
+    store.open("last")[0].close()
+    assert list(blobs.iterdir()) == [kept]
+
+
 async def test_everything_is_private_whatever_the_umask(tmp_path: Path) -> None:
     before = os.umask(0)
     try:
