@@ -1,4 +1,4 @@
-"""The JSON of `plan` and `graph` is read by other programs: its keys are those of the documentation, and always there."""
+"""Other programs read the JSON of `plan` and `graph`: its keys are those of the documentation, and always there."""
 
 from __future__ import annotations
 

@@ -14,7 +14,13 @@ from agentflow_cli.application.usecases.plan.inputs_outlook import until_given
 from agentflow_cli.application.usecases.plan.model_choice import ModelChoices
 from agentflow_cli.application.usecases.plan.needs import may_be_in_file, needs
 from agentflow_cli.application.usecases.plan.outlook import Sight, outlook
-from agentflow_cli.application.usecases.plan.reach import Tools, files_read, hosts_reached, memories_used, tools_used
+from agentflow_cli.application.usecases.plan.reach import (
+    SeenTools,
+    files_read,
+    hosts_reached,
+    memories_used,
+    tools_used,
+)
 from agentflow_cli.application.usecases.plan.report import InputsOutlook, Limits, PlannedStep, PlanReport, SinceLastRun
 from agentflow_cli.application.usecases.plan.revision import revision_of
 from agentflow_cli.application.usecases.plan.said import command
@@ -41,7 +47,7 @@ def describe_plan(
     view, trouble = last_run_of(container, plan)
     compared = None if view is None else Comparison(view, plan, values)
     models = ModelChoices(container, plan, default_model)
-    tools = Tools(container)
+    tools = SeenTools(container)
     start = container.clock.monotonic()
 
     def since(path: str, step: PlanStep) -> SinceLastRun | None:

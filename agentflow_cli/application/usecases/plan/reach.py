@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from urllib.parse import urlsplit
@@ -11,6 +12,8 @@ from agentflow_cli.application.usecases.plan.foresight import Known, Names
 from agentflow_cli.application.usecases.plan.model_choice import ModelChoices
 from agentflow_cli.application.usecases.plan.report import CACHED, SKIPPED, PlannedStep, Reach, ToolUse
 from agentflow_cli.domain.plan import Plan, PlanAgent, PlanStep
+from agentflow_cli.foundation.errors import AgentflowError
+from agentflow_cli.ports.tools import Tools
 
 Steps = Iterable[tuple[str, PlanStep]]
 
@@ -18,13 +21,10 @@ _HOST = re.compile(r"https?://(?:\[([^\]]*)\]|([^/?#@:\[\s$]+))(?::\d+)?(?=[/?#]
 """A host that nothing behind it can change: a template before the first `/` could."""
 
 
-class Tools:
+class SeenTools:
     """The tools of the project as they can be seen without running anything."""
 
     def __init__(self, container: Container) -> None:
-        from agentflow_cli.services.tools.built_in import BUILT_IN
-
-        self._built_in = BUILT_IN
         self._container = container
         self._found: dict[str, tuple[bool | None, str]] = {}
 
@@ -35,22 +35,19 @@ class Tools:
     def look(self, name: str) -> tuple[bool | None, str]:
         """(effect, origin) of a tool by its name."""
         if name not in self._found:
-            self._found[name] = self._look(name)
+            try:
+                tool = self._registry.get(name)
+                self._found[name] = tool.effect, tool.origin
+            except AgentflowError:
+                self._found[name] = None, ""
         return self._found[name]
 
-    def _look(self, name: str) -> tuple[bool | None, str]:
-        from agentflow_cli.foundation.errors import AgentflowError
-
-        if name in self._built_in:
-            return self._built_in[name].effect, self._built_in[name].origin
-        try:
-            tool = self._container.services().tools.get(name)
-        except AgentflowError:
-            return None, ""
-        return tool.effect, tool.origin
+    @functools.cached_property
+    def _registry(self) -> Tools:
+        return self._container.services().tools
 
 
-def tools_used(steps: Steps, agents: Mapping[str, PlanAgent], tools: Tools) -> list[ToolUse]:
+def tools_used(steps: Steps, agents: Mapping[str, PlanAgent], tools: SeenTools) -> list[ToolUse]:
     """By name; an agent's are those of the agents that it may delegate to, too."""
     uses: dict[str, dict[str, None]] = {}
     for path, step in steps:
