@@ -51,7 +51,9 @@ def write(project: Path) -> Callable[[str, str], Path]:
     def write(name: str, text: str) -> Path:
         path = project / name
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text)
+        whole = path.with_name(f".{path.name}.new")
+        whole.write_text(text)
+        whole.replace(path)  # at once: who watches the file must never see half of it
         return path
 
     return write

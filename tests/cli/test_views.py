@@ -132,9 +132,9 @@ def test_ten_thousand_children_cost_a_view_a_few_microseconds_each() -> None:
     spent = 0.0
     for record in records:
         state.apply(record)
-        start = time.perf_counter()
+        start = time.process_time()
         board.take(record, state)
-        spent += time.perf_counter() - start
+        spent += time.process_time() - start
     assert (board.rows["each"].done, board.rows["each"].total) == (10_000, 10_000)
     assert spent < 1.0  # 0.05 s here; one that walked the children would take minutes
 

@@ -96,6 +96,7 @@ def test_a_run_killed_again_and_again_at_random_moments_is_finished_by_the_last_
             stderr=subprocess.DEVNULL,
         )
         if kills < 3:
+            # A moment that nobody chose: what is tried is a kill anywhere, so there is nothing to wait for.
             time.sleep(chance.uniform(0.1, 1.2))
             process.kill()
         code = process.wait(timeout=60)

@@ -79,14 +79,14 @@ def check(text: str) -> None:
 @pytest.mark.parametrize("part", range(10))
 def test_mutated_files_never_break_the_checks(part: int) -> None:
     chance = random.Random(part)
-    started = time.perf_counter()
+    started = time.process_time()
     for number in range(60):
         text = mutated(chance.choice(list(SEEDS.values())), chance)
         try:
             check(text)
         except Exception as error:
             raise AssertionError(f"mutation {number} of part {part}: {text!r}") from error
-    assert time.perf_counter() - started < 30
+    assert time.process_time() - started < 30
 
 
 @pytest.mark.slow

@@ -68,7 +68,7 @@ class Terminal:
             if all(text in shown for text in texts):
                 return shown
             assert time.monotonic() < end, f"no {texts} in\n{shown}"
-            time.sleep(0.1)
+            time.sleep(0.1)  # a terminal tells nobody that it was drawn on: it can only be looked at again
 
     def keys(self, name: str, *keys: str) -> None:
         self.tmux("send-keys", "-t", name, *keys)

@@ -132,10 +132,10 @@ def test_wide_and_long_workflows_compile_in_linear_time(project):
     wide = "".join(f"  s{n}: {{set: {{x: {n}}}}}\n" for n in range(1000))
     reads = " ".join(f"${{{{ steps.s{n}.output.x }}}}" for n in range(1000))
     text = f'steps:\n{wide}  all: {{set: {{x: "{reads}"}}}}\n'
-    start = time.perf_counter()
+    start = time.process_time()
     plan = project.plan(text)
     assert len(plan.steps["all"].reads) == 1000
-    assert time.perf_counter() - start < 10
+    assert time.process_time() - start < 10
 
 
 def test_checking_never_loads_networkx(project):

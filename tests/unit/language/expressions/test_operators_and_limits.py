@@ -89,10 +89,10 @@ def test_what_operators_cannot_do_is_an_error_at_the_operation(expression, said)
     ],
 )
 def test_growth_is_refused_quickly(expression):
-    start = time.perf_counter()
+    start = time.process_time()
     with pytest.raises(EvaluationError):
         value(expression)
-    assert time.perf_counter() - start < 1
+    assert time.process_time() - start < 1
 
 
 def test_work_is_bounded_in_loops():
@@ -125,7 +125,7 @@ def test_deep_data_is_an_error_and_no_crash():
 def test_a_small_expression_takes_microseconds():
     template = compile_template("${{ item.n + 1 }}")
     scope = {"item": {"n": 1}, "steps": {}, "inputs": {}}
-    start = time.perf_counter()
+    start = time.process_time()
     for _ in range(10_000):
         template.evaluate(scope)
-    assert (time.perf_counter() - start) / 10_000 < 15e-6 * 4  # four times the target: the machine is shared
+    assert (time.process_time() - start) / 10_000 < 15e-6 * 4  # four times the target: the machine is shared

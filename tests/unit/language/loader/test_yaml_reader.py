@@ -85,9 +85,9 @@ def test_a_comment_after_a_whole_expression_is_only_a_comment() -> None:
 )  # fmt: skip
 def test_hostile_text_is_refused_quickly_with_a_diagnostic(text: str) -> None:
     diagnostics = Diagnostics()
-    started = time.perf_counter()
+    started = time.process_time()
     read_yaml(text, "x.yaml", diagnostics)
-    assert time.perf_counter() - started < 2
+    assert time.process_time() - started < 2
     assert diagnostics.has_errors
 
 
@@ -98,6 +98,6 @@ def test_just_below_the_bound_of_depth_all_is_fine() -> None:
 def test_a_thousand_steps_are_read_in_a_fraction_of_a_second() -> None:
     step = "    needs: [a]\n    prompt: |\n      Hello\n    output: {type: object, properties: {k: {type: string}}}\n"
     text = "steps:\n" + "".join(f"  s{i}:\n{step}" for i in range(1000))
-    started = time.perf_counter()
+    started = time.process_time()
     document(text)
-    assert time.perf_counter() - started < 1
+    assert time.process_time() - started < 1

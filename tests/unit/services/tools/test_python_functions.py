@@ -48,10 +48,11 @@ def variable_then_fail(name): raise ValueError(os.environ[name])
 def place(): return [os.getcwd(), "LEFT_BEHIND" in os.environ, "PATH" in os.environ]
 def meet(path, people):
     open(os.path.join(path, str(os.getpid())), "w").close()
+    # Processes that know nothing of each other: a directory is all that they share, and it tells nobody.
     while len(os.listdir(path)) < people: time.sleep(0.01)
 def babble_later(body):
     if os.fork() == 0:
-        time.sleep(0.1)
+        time.sleep(0.1)  # until its parent has answered: the babble is to come unasked
         babble(body)
         os._exit(0)
 def babble(body):
