@@ -51,7 +51,10 @@ def _facts(report: r.PlanReport) -> Iterator[Fact]:
     yield "memories", [f"{path}: {text}" for path, text in report.memories.items()]
     yield "reads", [_listed(report.reads, 6)]
     yield "models", list(_models(report.steps))
-    yield "limits", list(_limits(report))
+    yield "effects", list(_effects(report.steps))
+    yield "limits", [" · ".join(_limits(report.limits))]
+    if any(step.model is not None for step in report.steps):
+        yield "bounds", list(_bounds(report))
     yield "to grant", list(report.requests)
     yield "note", list(report.notes)
 
@@ -130,32 +133,36 @@ def _models(steps: Iterable[r.PlannedStep]) -> Iterator[str]:
     yield from reasons
 
 
-def _limits(report: r.PlanReport) -> Iterator[str]:
-    limits = [f"{report.limits.max_parallel} at once"]
-    if report.limits.timeout is not None:
-        limits.append(f"fails after {format_duration(report.limits.timeout)}")
-    if report.limits.interrupt is not None:
-        limits.append(f"interrupted after {format_duration(report.limits.interrupt)}")
-    yield " · ".join(limits)
-    if any(step.model is not None for step in report.steps):
-        yield " · ".join(_bounds(report))
-    if report.bounds.local and any(step.model is not None for step in report.steps):
-        yield "no cost: every model runs on this machine"
+def _effects(steps: Iterable[r.PlannedStep]) -> Iterator[str]:
+    acting = [step.path for step in steps if step.effect and step.verdict != r.SKIPPED]
+    if acting:
+        yield f"! act on the world outside: {_listed(acting, 12)}"
+
+
+def _limits(limits: r.Limits) -> Iterator[str]:
+    yield f"{limits.max_parallel} at once"
+    if limits.timeout is not None:
+        yield f"fails after {format_duration(limits.timeout)}"
+    if limits.interrupt is not None:
+        yield f"interrupted after {format_duration(limits.interrupt)}"
 
 
 def _bounds(report: r.PlanReport) -> Iterator[str]:
     """Without a word for what no step does."""
     bounds = report.bounds
-    yield _most("calls of models", bounds.model_calls, str)
+    parts = [_most("calls of models", bounds.model_calls, str)]
     if any(step.model is not None and step.agent is None for step in report.steps):
-        yield _most("written", bounds.output_tokens, lambda count: f"{tokens(count)} tok")
+        parts.append(_most("written", bounds.output_tokens, lambda count: f"{tokens(count)} tok"))
         if not bounds.local:
-            yield _most("cost of it", bounds.output_cost, dollars)
-            yield "cost of what is read unknown"
+            parts.append(_most("cost of it", bounds.output_cost, dollars))
     if any(step.agent is not None for step in report.steps):
-        yield _most("agents", bounds.agent_tokens, lambda count: f"{tokens(count)} tok")
+        parts.append(_most("agents", bounds.agent_tokens, lambda count: f"{tokens(count)} tok"))
         if not bounds.local:
-            yield _most("cost of agents", bounds.agent_cost, dollars)
+            parts.append(_most("cost of agents", bounds.agent_cost, dollars))
+    yield " · ".join(parts)
+    if bounds.unbounded:
+        yield f"no bound is declared or known for {_listed(bounds.unbounded, 6)}"
+    yield "no cost: every model runs on this machine" if bounds.local else "cost of what models read: unknown"
 
 
 def _most(what: str, bound: N | None, shown: Callable[[N], str]) -> str:

@@ -75,6 +75,7 @@ def _agent(agent: r.AgentUse) -> Iterator[str]:
 
 
 def _cache(cache: r.CacheOutlook) -> str:
-    return (
-        "cached" + f": {cache.why}" if cache.verdict == "hit" else f"cache {cache.verdict}: {one_line(cache.why, 80)}"
-    )
+    if cache.verdict == "hit":
+        return f"cached: {cache.why}"
+    said = cache.why if cache.why.startswith("unknown ") else f"{cache.verdict}: {cache.why}"
+    return f"cache {one_line(said, 80)}"

@@ -20,6 +20,7 @@ def bounds(steps: Iterable[PlannedStep]) -> Bounds:
     agent_tokens: list[int | None] = []
     agent_costs: list[float | None] = []
     local = True
+    unbounded = []
     for step in every:
         if step.model is None or step.verdict in (SKIPPED, CACHED):
             continue
@@ -36,6 +37,9 @@ def bounds(steps: Iterable[PlannedStep]) -> Bounds:
             calls.append(_product(often, _product(turns, 2 if step.declared else 1)))
             agent_tokens.append(_product(often, step.agent.tokens))
             agent_costs.append(0.0 if is_local else _product(often, step.agent.cost))
+        most = step.output_tokens if step.agent is None else step.agent.tokens
+        if often is None or most is None:
+            unbounded.append(step.path)
     return Bounds(
         model_calls=_sum(calls),
         output_tokens=_sum(output_tokens),
@@ -43,6 +47,7 @@ def bounds(steps: Iterable[PlannedStep]) -> Bounds:
         agent_tokens=_sum(agent_tokens),
         agent_cost=_sum(agent_costs),
         local=local,
+        unbounded=tuple(unbounded),
     )
 
 

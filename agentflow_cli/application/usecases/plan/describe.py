@@ -63,7 +63,7 @@ def describe_plan(
         enough=lambda: container.clock.monotonic() - start > LONGEST,
     )
     steps = outlook(plan, names, Sight(models, KeptOutcomes(container, plan, models), tools.effect, since))
-    notes = [] if trouble is None else [f"the runs of this project are not read: {trouble}"]
+    notes = [] if trouble is None else [f"no last run is compared with: {trouble}"]
     return PlanReport(
         workflow=plan.workflow,
         file=plan.file,

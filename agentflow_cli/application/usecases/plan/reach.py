@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from agentflow_cli.application.runtime.container import Container
 from agentflow_cli.application.usecases.plan.foresight import Known, Names
-from agentflow_cli.application.usecases.plan.model_choice import ModelChoices
+from agentflow_cli.application.usecases.plan.model_choice import OLLAMA, ModelChoices
 from agentflow_cli.application.usecases.plan.report import CACHED, SKIPPED, PlannedStep, Reach, ToolUse
 from agentflow_cli.domain.plan import Plan, PlanAgent, PlanStep
 from agentflow_cli.foundation.errors import AgentflowError
@@ -88,7 +88,8 @@ def hosts_reached(
         for use in () if entry.model is None else (entry.model, *entry.delegates):
             for name, host in models.hosts(use).items():
                 if host != "":
-                    found.setdefault((host, "model", name), {})[entry.path] = None
+                    said = "" if host is not None and name != OLLAMA else name
+                    found.setdefault((host, "model", said), {})[entry.path] = None
     result = [Reach(host, why, tuple(paths), said) for (host, why, said), paths in found.items()]
     if fetches:
         result.append(Reach(None, "weights", (), fetches))
@@ -110,15 +111,17 @@ def hosts_of(step: PlanStep, names: Names) -> tuple[str, ...]:
 
 
 def memories_used(steps: Steps) -> dict[str, str]:
-    """Step → `reads NAME` or `writes NAME`."""
+    """Step → `reads NAME`, `writes NAME`, or that an agent keeps its conversation."""
     found: dict[str, str] = {}
     for path, step in steps:
         if step.kind in ("recall", "remember"):
             found[path] = f"{'reads' if step.kind == 'recall' else 'writes'} {step.settings.get('memory')}"
         elif step.agent is not None:
             names = [tool.partition(":")[2] for tool in step.agent.tools if tool.startswith("memory:")]
-            if names:
-                found[path] = f"reads {', '.join(names)}"
+            told = [f"reads {', '.join(names)}"] if names else []
+            told += ["keeps its conversation"] if step.agent.memory.get("conversation") else []
+            if told:
+                found[path] = ", ".join(told)
     return found
 
 

@@ -184,6 +184,8 @@ class Bounds:
     """Dollars, as their limits say."""
     local: bool
     """Whether every model runs on this machine, so that nothing costs money."""
+    unbounded: tuple[str, ...] = ()
+    """Steps that declare no most of tokens, or whose number of calls is not known."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 
 from agentflow_cli.application.runtime.container import Container
 from agentflow_cli.application.usecases.fork.identity import code_of, differences
@@ -15,10 +16,12 @@ from agentflow_cli.foundation.errors import AgentflowError
 
 MOST_LOOKED_AT = 200
 """Runs, the newest first, among which the last one of this workflow is looked for."""
+LARGEST = 100_000_000
+"""Bytes of a run that is read for a comparison."""
 
 
 def last_run_of(container: Container, plan: Plan) -> tuple[RunView | None, str | None]:
-    """The newest run of this workflow; or why the runs cannot be looked at. Nothing is made for it."""
+    """The newest run of this workflow; or why it cannot be looked at. Nothing is made for it."""
     if not (container.state / "runs").is_dir():
         return None, None
     try:
@@ -26,6 +29,8 @@ def last_run_of(container: Container, plan: Plan) -> tuple[RunView | None, str |
             if number == MOST_LOOKED_AT:
                 break
             if summary.workflow == plan.workflow and summary.status != "damaged":
+                if _size(container.state / "runs" / summary.short) > LARGEST:
+                    return None, f"run {summary.short} is too large to compare with"
                 view = look(container, summary.run)
                 if view.plan.file == plan.file:
                     return view, None
@@ -81,6 +86,11 @@ class Comparison:
             return SinceLastRun("changed", verdict.why.replace("`", ""))
         runs_again = {f"`{name}` runs" for name in step.dependencies}
         return SinceLastRun("follows" if verdict.why in runs_again else "again", verdict.why)
+
+
+def _size(directory: Path) -> int:
+    files = [directory / "journal.db", *(directory / "blobs").glob("*")]
+    return sum(file.stat().st_size for file in files if file.is_file())
 
 
 def _step_at(block: Block, path: str) -> PlanStep | None:
