@@ -5,6 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 BENCH_VENV := .venv-bench
+EDITOR_STAMP := tests/editors/node_modules/.installed
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test prove check bench clean
@@ -18,7 +19,7 @@ demo: $(STAMP) ## answer questions about this project's own docs with the embedd
 test: $(STAMP) ## the everyday tests
 	@$(BIN)/python -m pytest
 
-prove: $(STAMP) ## the slow proofs: kills at random moments, wide fan-outs, fresh installs
+prove: $(STAMP) $(EDITOR_STAMP) ## the slow proofs: kills at random moments, wide fan-outs, fresh installs, editors
 	@$(BIN)/python -m pytest -m slow
 
 check: $(STAMP) ## formatting, lint, types, layers
@@ -32,7 +33,7 @@ bench: $(BENCH_VENV)/.installed ## what things cost beside others, as ratios
 	@$(BENCH_VENV)/bin/python bench/steps.py
 
 clean: ## remove what the other targets made
-	rm -rf $(VENV) $(BENCH_VENV) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(BENCH_VENV) tests/editors/node_modules build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
 # The lock decides what is installed; the stamp is made last, so that a broken install starts over.
 $(STAMP): requirements.lock pyproject.toml
@@ -50,3 +51,7 @@ $(BENCH_VENV)/.installed: bench/requirements.lock pyproject.toml
 	@$(BENCH_VENV)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r bench/requirements.lock
 	@$(BENCH_VENV)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
+
+# The language server that editors use; without npm its proofs are left out, and say so.
+$(EDITOR_STAMP): tests/editors/package-lock.json
+	@{ cd tests/editors && npm ci --silent && touch node_modules/.installed; } || echo "no language server: left out" >&2

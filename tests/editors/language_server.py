@@ -70,17 +70,15 @@ class LanguageServer:
         self._notify("initialized", {})
         self._notify("workspace/didChangeConfiguration", {"settings": {"yaml": settings}})
 
-    def problems(self, name: str, text: str) -> list[Problem]:
-        """What is underlined in the file `name` of the workspace when it holds `text`."""
-        uri = self._open(name, text)
-        while True:
-            message = self._next()
-            found = message.get("params", {})
-            if message.get("method") == "textDocument/publishDiagnostics" and found.get("uri") == uri:
-                return [
-                    Problem(p["message"], _place(p["range"]["start"]), _place(p["range"]["end"]))
-                    for p in found["diagnostics"]
-                ]
+    def wait_for_settings(self, name: str) -> None:
+        """Come back when the settings are in force: an unknown field in the file `name` is found."""
+        uri = self._open(name, "wrong: 1\n")
+        while not self._published(uri):
+            pass
+
+    def problems(self, name: str, text: str, *, in_place: bool = False) -> list[Problem]:
+        """What is underlined in the file `name` of the workspace when it holds `text`; `in_place` once for a name."""
+        return self._published(self._open(name, text, in_place=in_place))
 
     def offers(self, name: str, text: str) -> list[Offer]:
         """What is offered where `text` has a `|`."""
@@ -112,6 +110,17 @@ class LanguageServer:
             self._process.kill()
             self._process.communicate()
 
+    def _published(self, uri: str) -> list[Problem]:
+        """The next list of problems that the server sends for a file."""
+        while True:
+            message = self._next()
+            found = message.get("params", {})
+            if message.get("method") == "textDocument/publishDiagnostics" and found.get("uri") == uri:
+                return [
+                    Problem(p["message"], _place(p["range"]["start"]), _place(p["range"]["end"]))
+                    for p in found["diagnostics"]
+                ]
+
     def _at(self, name: str, text: str) -> dict[str, Any]:
         before, bar, after = text.partition("|>")
         assert bar, "mark the cursor with |>"
@@ -120,10 +129,10 @@ class LanguageServer:
         column = len(before) - (before.rfind("\n") + 1)
         return {"textDocument": {"uri": uri}, "position": {"line": line, "character": column}}
 
-    def _open(self, name: str, text: str) -> str:
-        """Open the file in a directory of its own, so that no answer can be about what it held before."""
+    def _open(self, name: str, text: str, *, in_place: bool = False) -> str:
+        """Open it in a directory of its own unless `in_place`, so that no answer is about what it held before."""
         self._opened += 1
-        uri = (self._root / str(self._opened) / name).as_uri()
+        uri = (self._root / ("" if in_place else str(self._opened)) / name).as_uri()
         document = {"uri": uri, "languageId": "yaml", "version": 1, "text": text}
         self._notify("textDocument/didOpen", {"textDocument": document})
         return uri

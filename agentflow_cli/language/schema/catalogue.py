@@ -138,7 +138,7 @@ def _resolved(root: Json, schema: Json) -> dict[str, Any]:
         if "$ref" in part:
             target = root["definitions"][part["$ref"].rpartition("/")[2]]
             if part["$ref"] in _ELSEWHERE:
-                target = {key: target[key] for key in ("type", "description", "markdownDescription", "examples")}
+                target = {"type": target["type"]}
         for key, value in target.items():
             whole.setdefault(key, value)
     return whole
