@@ -14,15 +14,17 @@ import dataclasses
 import functools
 import re
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from agentflow_cli.language.expressions import limits
+from agentflow_cli.language.expressions.plain_chain import read_chain
 from agentflow_cli.language.expressions.problem import ExpressionErrors, Problem
 from agentflow_cli.language.expressions.syntax import Node
 from agentflow_cli.language.expressions.tree import TreeBuilder
 
 if TYPE_CHECKING:
     from jinja2 import Environment
+    from jinja2.lexer import TokenStream
 
 _OUTSIDE_STRINGS = re.compile(
     r"""'(?:\\.|[^'\\])*'|"(?:\\.|[^"\\])*"|['"]|&&|\|\||===|!==|!(?!=)|\?|=>|[()\[\]{}]|;|`""", re.S
@@ -41,6 +43,7 @@ _FOREIGN = {
     ";": ("`;` has no meaning in an expression", None),
     "`": ("a backtick has no meaning in an expression", "quote text with '…' or \"…\""),
 }
+_OR = "between conditions write `or`; for a value that may be missing, `X | default(Y)`"
 _PAIRS = {")": "(", "]": "[", "}": "{"}
 
 
@@ -52,6 +55,9 @@ def parse(source: str, offset: int) -> Node:
     if len(source) > limits.MAX_EXPRESSION:
         message = f"the expression has {len(source):,} characters; {limits.MAX_EXPRESSION:,} are allowed"
         raise ExpressionErrors([Problem("AF413", message, offset, offset + len(source))])
+    chain = read_chain(source, offset)
+    if chain is not None:
+        return chain
     problems = _scan(source, offset)
     if problems:
         raise ExpressionErrors(_with_edits(problems, source, offset))
@@ -72,7 +78,10 @@ def _with_edits(problems: Sequence[Problem], source: str, offset: int) -> list[P
     found = [(p.start - offset, source[p.start - offset : p.end - offset]) for p in problems]
     edits = operators_of_others(source, found, tree)
     if edits is None:
-        return list(problems)
+        return [
+            dataclasses.replace(p, help=_OR) if sign == "||" else p
+            for p, (_, sign) in zip(problems, found, strict=True)
+        ]
     return [
         dataclasses.replace(problem, edits=((start + offset, end + offset, new),))
         for problem, (start, end, new) in zip(problems, edits, strict=True)
@@ -120,18 +129,12 @@ def _scan(source: str, offset: int) -> list[Problem]:
 def _parse(source: str, offset: int) -> Node:
     from jinja2 import TemplateSyntaxError
     from jinja2.lexer import TokenStream
-    from jinja2.parser import Parser
-
-    class OffsetParser(Parser):
-        def __init__(self, environment: Environment, stream: TokenStream) -> None:
-            self.environment, self.stream = environment, stream
-            self.name = self.filename = None
 
     environment = _environment()
     try:
         raw = _tokens(environment, source)
         stream = TokenStream(environment.lexer.wrap(iter(raw)), None, None)
-        parser = OffsetParser(environment, stream)
+        parser = _parser()(environment, stream)
         tree = parser.parse_expression()
         if stream:
             raise TemplateSyntaxError("", stream.current.lineno)
@@ -146,6 +149,19 @@ def _parse(source: str, offset: int) -> Node:
     except (ValueError, OverflowError, MemoryError, SyntaxError) as error:
         message = f"this cannot be read: {error}".splitlines()[0]
         raise ExpressionErrors([Problem("AF401", message, offset, offset + len(source))]) from None
+
+
+@functools.cache
+def _parser() -> Any:
+    """Jinja's parser over tokens that are given."""
+    from jinja2.parser import Parser
+
+    class OffsetParser(Parser):
+        def __init__(self, environment: Environment, stream: TokenStream) -> None:
+            self.environment, self.stream = environment, stream
+            self.name = self.filename = None
+
+    return OffsetParser
 
 
 def _tokens(environment: Environment, source: str) -> list[tuple[int, str, str]]:
