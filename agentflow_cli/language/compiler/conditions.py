@@ -39,8 +39,17 @@ class Fact:
     values: tuple[ValueKey, ...]
     node: s.Node = field(compare=False)
     """The expression that the subject is."""
-    written: str = field(compare=False, default="")
-    """The fact as an author would write it."""
+    operator: str = field(compare=False, default="")
+    """As it was written: `eq`, `lt`, …; empty for an expression that is true or false itself."""
+    value: Json = field(compare=False, default=None)
+
+    @property
+    def written(self) -> str:
+        """The fact as an author would write it."""
+        if not self.operator:
+            return self.subject if self.values == (key_of(True),) else f"not {self.subject}"
+        value = f"'{self.value}'" if isinstance(self.value, str) else canonical_json(self.value)
+        return f"{self.subject} {_SYMBOLS[self.operator]} {value if self.value is not None else 'none'}"
 
     @property
     def roots(self) -> frozenset[str]:
@@ -72,9 +81,6 @@ def alternatives_of(text: str, true: bool = True) -> Alternatives | None:
 
 def alternatives(node: s.Node, true: bool = True) -> Alternatives:
     """When `node` is true, or when it is false. TooManyError."""
-    constant = constant_of(node)
-    if constant is not UNKNOWN:
-        return (ALWAYS if constant is true else NEVER) if isinstance(constant, bool) else _opaque(node, true)
     match node:
         case s.Not(value=value):
             return alternatives(value, not true)
@@ -86,6 +92,10 @@ def alternatives(node: s.Node, true: bool = True) -> Alternatives:
                 both(alternatives(test), alternatives(then, true)),
                 both(alternatives(test, False), alternatives(otherwise, true)),
             )
+    constant = constant_of(node)
+    if constant is not UNKNOWN:
+        return (ALWAYS if constant is true else NEVER) if isinstance(constant, bool) else _opaque(node, true)
+    match node:
         case s.Compare(first=first, rest=rest):
             pairs = []
             left = first
@@ -94,7 +104,7 @@ def alternatives(node: s.Node, true: bool = True) -> Alternatives:
                 left = right
             return functools.reduce(both if true else either, pairs)
         case s.Test(name="none", value=value):
-            return _fact(value, "in" if true else "not in", (key_of(None),), "==" if true else "!=", "none")
+            return _fact(value, "eq" if true else "ne", None)
         case s.Test(name="undefined", value=value):
             return _opaque(s.Test(node.start, node.end, "defined", 0, 0, (), (), value), not true)
     return _opaque(node, true)
@@ -150,14 +160,10 @@ def _pair(left: s.Node, operator: str, right: s.Node) -> Alternatives:
             return ALWAYS if COMPARISONS[operator](known, value) else NEVER
         except FAULTS:
             return _opaque(s.Compare(left.start, right.end, left, ((operator, right),)), True)
-    relation = "in" if operator in ("eq", "in") else "not in" if operator in ("ne", "notin") else _SYMBOLS[operator]
-    shown = canonical_json(value) if not isinstance(value, str) else f"'{value}'"
-    if operator in ("eq", "ne"):
-        return _fact(left, relation, (key_of(value),), _SYMBOLS[operator], shown)
-    if operator in ("in", "notin") and isinstance(value, list):
-        return _fact(left, relation, tuple(map(key_of, value)), _SYMBOLS[operator], shown)
+    if operator in ("eq", "ne") or (operator in ("in", "notin") and isinstance(value, list)):
+        return _fact(left, operator, value)
     if operator in ("lt", "lteq", "gt", "gteq") and is_number(value):
-        return _fact(left, relation, (key_of(value),), _SYMBOLS[operator], shown)
+        return _fact(left, operator, value)
     return _related(left, operator, right)
 
 
@@ -175,12 +181,13 @@ def _related(left: s.Node, operator: str, right: s.Node) -> Alternatives:
 
 
 def _opaque(node: s.Node, true: bool) -> Alternatives:
-    written = text_of(node) if true else f"not {text_of(node)}"
-    return (frozenset({Fact(text_of(node), "in", (key_of(true),), node, written)}),)
+    return (frozenset({Fact(text_of(node), "in", (key_of(true),), node)}),)
 
 
-def _fact(node: s.Node, relation: str, values: tuple[ValueKey, ...], symbol: str, shown: str) -> Alternatives:
-    return (frozenset({Fact(text_of(node), relation, values, node, f"{text_of(node)} {symbol} {shown}")}),)
+def _fact(node: s.Node, operator: str, value: Json) -> Alternatives:
+    relation = "in" if operator in ("eq", "in") else "not in" if operator in ("ne", "notin") else _SYMBOLS[operator]
+    values = tuple(map(key_of, value)) if operator in ("in", "notin") else (key_of(value),)
+    return (frozenset({Fact(text_of(node), relation, values, node, operator, value)}),)
 
 
 def key_of(value: Json) -> ValueKey:

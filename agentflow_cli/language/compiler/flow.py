@@ -29,14 +29,18 @@ class Flow:
             block: dependencies_of(loaded.document, block, prompts) for block in self.blocks
         }
         self._shapes = Shapes(loaded)
+        self._orders: dict[StepBlock, Sequence[Step]] = {}
 
     def in_order(self, block: StepBlock) -> Sequence[Step]:
         """The steps of `block`, each after those that it waits for; none when they wait for each other."""
-        graph = {step_id: found.all for step_id, found in self.dependencies[block].items()}
-        try:
-            return [block.steps[step_id] for step_id in graphlib.TopologicalSorter(graph).static_order()]
-        except graphlib.CycleError:
-            return []
+        if block not in self._orders:
+            graph = {step_id: found.all for step_id, found in self.dependencies[block].items()}
+            try:
+                order = list(graphlib.TopologicalSorter(graph).static_order())
+            except graphlib.CycleError:
+                order = []
+            self._orders[block] = [block.steps[step_id] for step_id in order]
+        return self._orders[block]
 
     def steps(self) -> Iterator[tuple[Step, StepBlock]]:
         """Every step whose shape is right, with its block."""

@@ -16,7 +16,7 @@ from agentflow_cli.language.compiler.conditions import (
 )
 from agentflow_cli.language.compiler.contradictions import possible
 from agentflow_cli.language.compiler.flow import Flow
-from agentflow_cli.language.compiler.status_facts import status_facts, steps_read
+from agentflow_cli.language.compiler.status_facts import status_facts, steps_watched
 
 
 class Presence:
@@ -57,7 +57,8 @@ class Presence:
         if false is None:
             return True
         try:
-            here = both(false, (self._all_well(false, block),))
+            well = self._all_well(false, block)
+            here = both(false, (well,)) if well else false
         except TooManyError:
             return True
         return possible(here, functools.partial(self._flow.values, block=block))
@@ -65,7 +66,7 @@ class Presence:
     def _all_well(self, alternatives: Alternatives, block: StepBlock) -> Alternative:
         """What is true of the status of the steps that a condition reads."""
         facts: set[Fact] = set()
-        for name in steps_read(alternatives):
+        for name in steps_watched(alternatives):
             found = block.find(name)
             if found is None:
                 continue

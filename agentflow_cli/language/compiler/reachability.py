@@ -14,7 +14,7 @@ from agentflow_cli.language.compiler.conditions import Alternatives, Fact, alter
 from agentflow_cli.language.compiler.contradictions import Domain, conflict, possible
 from agentflow_cli.language.compiler.dependencies import guards_of
 from agentflow_cli.language.compiler.flow import Flow
-from agentflow_cli.language.compiler.status_facts import status_facts, steps_read
+from agentflow_cli.language.compiler.status_facts import status_facts, steps_watched
 
 _MOST = 24
 """Conditions with several alternatives, and values, that are carried from step to step."""
@@ -64,7 +64,7 @@ class Reachability:
         self._flow = flow
         self._found: dict[int, Reach] = {}
         self._owned = {id(step): own for step, _ in flow.steps() if (own := _own(step)) is not None}
-        self._watched = frozenset().union(*(steps_read(own.alternatives) for own in self._owned.values()))
+        self._watched = frozenset().union(*(steps_watched(own.alternatives) for own in self._owned.values()))
         self._shared = _shared_subjects(self._owned.values(), self._watched)
         for block in flow.blocks:
             for step in flow.in_order(block):

@@ -8,14 +8,15 @@ from agentflow_cli.language.compiler.conditions import Alternatives, Fact, key_o
 from agentflow_cli.language.expressions import syntax as s
 
 
-def steps_read(alternatives: Alternatives) -> frozenset[str]:
-    """The steps whose status, error or output the facts are about."""
+def steps_watched(alternatives: Alternatives) -> frozenset[str]:
+    """The steps about whose status, error or having an output the facts are."""
     found = set()
     for alternative in alternatives:
         for fact in alternative:
-            node = fact.node.value if isinstance(fact.node, s.Test) else fact.node
-            match node:
-                case s.Access(target=s.Name(name="steps"), keys=(s.Key(value=str(name)), *_)):
+            match fact.node:
+                case s.Access(target=s.Name(name="steps"), keys=(s.Key(value=str(name)), s.Key(value="status"))):
+                    found.add(name)
+                case s.Test(value=s.Access(target=s.Name(name="steps"), keys=(s.Key(value=str(name)), s.Key()))):
                     found.add(name)
     return frozenset(found)
 
