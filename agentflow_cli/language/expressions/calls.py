@@ -86,6 +86,8 @@ def _unknown(name: str, start: int, end: int, table: Mapping[str, Function], cod
         help = f"`{name}` is a filter: write `… | {FILTERS[name].signature}`"
     elif name in FUNCTIONS:
         help = f"`{name}` is a function: write `{FUNCTIONS[name].signature}`"
+    elif alias is not None and alias in FILTERS:
+        help = f"use the filter: write `… | {FILTERS[alias].signature}`"
     else:
         help = f"the {what}s are: {', '.join(sorted(table))}"
     quote = (end - start - len(name)) // 2  # the name of a filter stands in quotes inside `map('upper')`

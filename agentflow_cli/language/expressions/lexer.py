@@ -22,7 +22,8 @@ _FOREIGN_TAGS = frozenset(
 _TAG_FIXES["endforeach"] = "endfor"
 
 _SPECIAL = re.compile(r"\$\$\{\{|\$\{\{|\$\{|\{\{|\{%")
-_INSIDE = re.compile(r"""'(?:\\.|[^'\\])*'|"(?:\\.|[^"\\])*"|\$\{\{|[{}]|%\}""", re.DOTALL)
+_INSIDE = re.compile(r"""'(?:\\.|[^'\\])*'|"(?:\\.|[^"\\])*"|\$\{\{|\{%|[{}]|%\}""", re.DOTALL)
+_NESTED = r"\$\{\{[^{}\n]*(?P<inner>\$\{\{\s*(?P<name>[^{}\n]*?)\s*\}\})[^{}\n]*\}\}"
 _TAG_WORD = re.compile(r"\{%[-+]?\s*([A-Za-z_]\w*)")
 _BARE_BRACES = re.compile(r"\{\{-?\s*([A-Za-z_][^{}]*?)\s*-?\}\}")
 _SHELL_BRACES = re.compile(r"\$\{\s*((?:%s)\s*[.\[][^{}]*?)\s*\}" % "|".join(sorted(ROOTS)))  # noqa: UP031
@@ -100,6 +101,17 @@ class _Splitter:
 
     def _expression(self, start: int) -> None:
         end = self._close(start + 3, "}}")
+        nested = re.match(_NESTED, self.text[start : start + 1000]) if end is None else None
+        if nested:
+            inner, inner_end = start + nested.start("inner"), start + nested.end("inner")
+            self.problems.append(
+                Problem("AF401", "an expression stands inside an expression", inner, inner_end,
+                        "one `${{` is enough",
+                        f"inside `${{{{ }}}}` names stand as they are: write `{nested['name']}`",
+                        ((inner, inner_end, nested["name"]),))
+            )  # fmt: skip
+            self._keep(nested.group(), len(nested.group()))
+            return
         if end is None:
             self.problems.append(
                 Problem("AF402", "this `${{` is never closed", start, start + 3, "no `}}` follows",
@@ -124,9 +136,9 @@ class _Splitter:
         while found := _INSIDE.search(self.text, position):
             token, at = found.group(), found.start()
             position = found.end()
-            if token == "${{":
+            if token == "${{" or (token == "{%" and closing == "%}"):
                 break
-            if token == "{":
+            if token in ("{", "{%"):
                 depth += 1
             elif token == "%}" and closing == "%}":
                 return at
@@ -137,7 +149,7 @@ class _Splitter:
                     return at
         # A quote that is never closed has swallowed the end: take the nearest, the parser will say what is wrong.
         nearest = self.text.find(closing, begin)
-        following = self.text.find("${{", begin)
+        following = self.text.find("${{" if closing == "}}" else "{%", begin)
         return nearest if nearest >= 0 and (following < 0 or nearest < following) else None
 
     def _tag(self, start: int) -> None:
@@ -152,7 +164,12 @@ class _Splitter:
                 Problem("AF402", f"this `{{% {name}` is never closed", start, start + 2, "no `%}` follows",
                         "close it with `%}`")
             )  # fmt: skip
-            self._keep("", 2)
+            stop = self.text.find("\n", start)
+            stop = stop if stop >= 0 else len(self.text)
+            self._flush()
+            if name in TAGS:  # as if it ended with its line, so that what closes the block is not reported too
+                self.pieces.append(Tag(start, stop, name, self.text[word.end() : stop], word.end()))
+            self.position = stop
             return
         if name in _FOREIGN_TAGS:
             fix = _TAG_FIXES.get(name)

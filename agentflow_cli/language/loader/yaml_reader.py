@@ -323,8 +323,11 @@ class _Builder:
         written = self.text[start:end]
         hint, edits = "quote the value to make it a string", _NONE
         if not written.startswith("!!"):
-            hint = f"in a condition write `not {written[1:]}`; a text that starts with `!` needs quotes"
-            edits = negation(self._stack[-1].key, self.text, start, end)
+            key = self._stack[-1].key
+            hint = "a text that starts with `!` needs quotes"
+            if key is not None and key.text in ("when", "until"):
+                hint = f"in a condition write `not {written[1:]}`; {hint}"
+            edits = negation(key, self.text, start, end)
         self._broken("AF110", f"`{written}` is a YAML tag, and tags are not supported", start, end, None, hint, edits)
 
     def _broken(
