@@ -53,9 +53,10 @@ class Container:
 
     def _environment(self) -> dict[str, str]:
         """The variables that hold here: the process's, the project's `.env`, the user's settings."""
-        environment = with_user_settings(filled(self.process_environment, self.dotenv), self.user_settings)
-        if (key := environment.get("AGENTFLOW_API_KEY", "")).startswith(("store:", "env:")):
-            environment["AGENTFLOW_API_KEY"] = self._referred(key, environment) or ""
+        before = filled(self.process_environment, self.dotenv)
+        environment = with_user_settings(before, self.user_settings)
+        if "AGENTFLOW_API_KEY" in environment and "AGENTFLOW_API_KEY" not in before:  # the user's file names it
+            environment["AGENTFLOW_API_KEY"] = self._referred(environment["AGENTFLOW_API_KEY"], before) or ""
         return environment
 
     @functools.cached_property

@@ -53,9 +53,10 @@ def requests(container: Container) -> list[Request]:
     return [_described(container, candidate) for candidate in _asked(container)]
 
 
-def grant(container: Container) -> None:
-    """Grant all of it."""
-    container.trust.grant(container.root, _asked(container))
+def grant(container: Container, asked: Iterable[Request]) -> None:
+    """Grant exactly this: what was shown, whatever the file says by now."""
+    candidates = [Candidate(each.model, each.alias, base_url=each.base_url, api_key=each.api_key) for each in asked]
+    container.trust.grant(container.root, candidates)
 
 
 def revoke(container: Container) -> list[Grant]:

@@ -56,7 +56,7 @@ def command(
     asked = requests(container)
     missing = [each for each in asked if not each.granted]
     if missing and (yes or (invocation.output == "text" and _agreed(console, str(container.root), asked))):
-        grant(container)
+        grant(container, asked)
         if invocation.output == "text":
             console.say(f"granted to {clean(str(container.root))}; take it back with: agentflow trust --revoke")
         asked, missing = requests(container), []

@@ -96,7 +96,8 @@ class Finder:
         name = candidate.model or None
         if name is not None and name not in ROUTES:
             addressed = candidate.base_url is not None
-            return Choice(named(name, self._environment, addressed=addressed), "it was named")
+            meant = named(name, self._environment, addressed=addressed, aliases=self.routes)
+            return Choice(meant, "it was named")
         key = f"{candidate.alias}/{name}" if candidate.alias else name
         if key not in self._unnamed:
             environment = self._environment

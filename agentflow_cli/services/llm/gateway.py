@@ -19,7 +19,7 @@ from agentflow_cli.ports.model import ModelFailure, ModelReply, ModelRequest, On
 from agentflow_cli.services.llm import ollama, weights
 from agentflow_cli.services.llm.bindings import NO_BINDINGS, Bindings
 from agentflow_cli.services.llm.deadlines import Deadlines, within
-from agentflow_cli.services.llm.failover import WORTH_ANOTHER, nobody_left
+from agentflow_cli.services.llm.failover import WORTH_ANOTHER, Rests, nobody_left
 from agentflow_cli.services.llm.finder import Finder
 from agentflow_cli.services.llm.make_provider import ProviderMaker
 from agentflow_cli.services.llm.prices import price_of
@@ -57,6 +57,7 @@ class ModelGateway:
         self._bindings = bindings or NO_BINDINGS
         self._finder = Finder(environment, find_ollama or ollama.installed, self._bindings, script=self._has_script)
         self._finder.routes = dict(routes or {})
+        self._rests = Rests()
         self._providers: dict[str, Provider] = {} if scripted is None else {SCRIPTED: scripted}
 
     def use_routes(self, routes: Mapping[str, Sequence[Candidate]]) -> None:
@@ -121,23 +122,27 @@ class ModelGateway:
 
     async def complete(self, request: ModelRequest, on_delta: OnDelta | None = None) -> ModelReply:
         """The reply of the first model of `request.model` that can be had; those before it are named in it."""
-        candidates = self._finder.candidates(request.model)
-        passed: list[PassedOver] = []
-        for position, candidate in enumerate(candidates):
-            asked = _asked_of(request, candidate, position)
+        preferred = self._finder.candidates(request.model)
+        resting = self._rests.among(preferred, self._clock.monotonic()) if len(preferred) > 1 else {}
+        # What could not be had a moment ago is asked last: it may be well again, and is better than nobody.
+        order = sorted(enumerate(preferred), key=lambda each: each[1] in resting)
+        names = [self._finder.shown(candidate) for _, candidate in order]
+        passed = [PassedOver(self._finder.shown(each), why, names[0]) for each, why in resting.items()]
+        passed = passed if len(resting) < len(order) else []
+        for turn, (position, candidate) in enumerate(order):
+            passed = [each for each in passed if each.model != names[turn]]
             try:
-                reply = await self._ask(candidate, asked, on_delta)
+                reply = await self._ask(candidate, _asked_of(request, candidate, position), on_delta)
                 return replace(reply, passed=tuple(passed)) if passed else reply
             except ModelFailure as error:
-                if len(candidates) == 1 or error.failure.kind not in WORTH_ANOTHER:
+                if len(order) == 1 or error.failure.kind not in WORTH_ANOTHER:
                     raise
-                who = self._finder.shown(candidate)
-                if position + 1 == len(candidates):
-                    raise ModelFailure(nobody_left(request.model, passed, who, error.failure)) from error
-                passed.append(PassedOver(who, error.failure, self._finder.shown(candidates[position + 1])))
+                self._rests.begin(candidate, error.failure, self._clock.monotonic())
+                following = names[turn + 1] if turn + 1 < len(order) else ""
+                passed.append(PassedOver(names[turn], error.failure, following))
                 if on_delta is not None:
                     on_delta("")  # what was streamed so far no longer holds
-        raise ModelFailure(Failure("model", f"`{request.model}` names no model"))
+        raise ModelFailure(nobody_left(request.model, passed))
 
     async def _ask(self, candidate: Candidate, request: ModelRequest, on_delta: OnDelta | None) -> ModelReply:
         """A sound reply. A failure says what was used all the same: `data.usage`."""

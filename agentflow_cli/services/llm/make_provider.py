@@ -107,6 +107,9 @@ class ProviderMaker:
                 message = f"`{resolved}` needs a key: set {' or '.join(keyed.keys)}"
                 raise ModelFailure(Failure("auth", message))
             key = self.environment[variable] if variable else _NO_KEY
+        elif key is None:  # it may stand in the project's `.env`, where LiteLLM does not look
+            variable = f"{kind.upper().replace('-', '_')}_API_KEY"
+            key = self.environment.get(variable) or None
         failures = self._failures(resolved, variable, key)
         base_url = self.environment[place] if place else None
         return LiteLLMProvider(resolved, failures, api_key=key, base_url=base_url)

@@ -6,7 +6,7 @@ file can name a model and never a place.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from agentflow_cli.domain.models import ROUTES, is_address
@@ -34,10 +34,10 @@ class Choice:
     """Why this one: `OPENAI_API_KEY is set`."""
 
 
-def named(name: str, environment: Mapping[str, str], *, addressed: bool = False) -> str:
+def named(name: str, environment: Mapping[str, str], *, addressed: bool = False, aliases: Iterable[str] = ()) -> str:
     """`name` as `provider/name`; NotFoundError lists what can be named. Loads nothing and asks nobody.
 
-    `addressed`: where it is asked is known from elsewhere.
+    `addressed`: where it is asked is known from elsewhere. `aliases` are the project's names, for the message.
     """
     if name in ("embedded", EMBEDDED):
         return EMBEDDED
@@ -52,7 +52,7 @@ def named(name: str, environment: Mapping[str, str], *, addressed: bool = False)
         return name
     if provider_of(name) is not None:
         return name
-    raise _unknown(name, provider)
+    raise _unknown(name, provider, aliases)
 
 
 def unnamed(route: str | None, environment: Mapping[str, str], find_ollama: FindOllama, *, script: bool) -> Choice:
@@ -91,8 +91,8 @@ def endpoint_url(environment: Mapping[str, str]) -> str:
     return url
 
 
-def _unknown(name: str, provider: str) -> NotFoundError:
-    options = ("embedded", EMBEDDED, SCRIPTED, *ROUTES)
+def _unknown(name: str, provider: str, aliases: Iterable[str]) -> NotFoundError:
+    options = tuple(dict.fromkeys(("embedded", EMBEDDED, SCRIPTED, *ROUTES, *aliases)))
     known = {ENDPOINT, OLLAMA, *BY_NAME, *OTHERS}
     near = closest(name, options)
     if near is None and "/" in name:

@@ -7,9 +7,11 @@ import dataclasses
 
 import pytest
 
+from agentflow_cli.domain.failure import Failure
 from agentflow_cli.domain.model_names import ADDRESSABLE, PROVIDERS
 from agentflow_cli.domain.models import Candidate
 from agentflow_cli.domain.retry import MODEL_RETRY
+from agentflow_cli.foundation.errors import NotFoundError
 from agentflow_cli.ports.model import Message, ModelFailure, ModelReply, ModelRequest
 from agentflow_cli.services.llm.bindings import Bindings
 from agentflow_cli.services.llm.gateway import ModelGateway
@@ -172,3 +174,40 @@ def test_the_names_of_providers_are_one_list() -> None:
 
 def test_a_reply_of_the_preferred_model_passes_nobody_over() -> None:
     assert ModelReply("x", "y").passed == ()
+
+
+async def test_a_model_that_could_not_be_had_a_moment_ago_is_asked_last(server: ModelServer) -> None:
+    route = gateway(at(server, "endpoint/503", "endpoint/tiny"))
+    replies = [await route.complete(HI) for _ in range(3)]
+    assert (server.fired["503"], server.fired["tiny"]) == (1, 3)
+    assert ["a moment ago" in reply.passed[0].failure.message for reply in replies] == [False, True, True]
+
+
+async def test_when_all_of_them_rest_all_are_asked_again(server: ModelServer) -> None:
+    route = gateway(at(server, "endpoint/503", "endpoint/504"))
+    for _ in range(2):
+        with pytest.raises(ModelFailure) as caught:
+            await route.complete(HI)
+        assert [tried["model"] for tried in caught.value.failure.data["tried"]] == ["endpoint/503", "endpoint/504"]
+    assert (server.fired["503"], server.fired["504"]) == (2, 2)
+
+
+async def test_one_that_rests_is_still_better_than_nobody(server: ModelServer) -> None:
+    route = gateway(at(server, "endpoint/tiny", "endpoint/503"))
+    route._rests.begin(at(server, "endpoint/tiny")[0], Failure("unavailable", "it was down"), 10.0**9)
+    reply = await route.complete(HI)
+    assert reply.model == "endpoint/tiny"
+    assert [passed.model for passed in reply.passed] == ["endpoint/503"]
+
+
+async def test_a_key_from_elsewhere_than_the_process_reaches_a_provider_of_any_kind(server: ModelServer) -> None:
+    environment = {"NOVITA_API_KEY": "from-dotenv-12345", "NOVITA_API_BASE": server.url}
+    route = ModelGateway(environment=environment)
+    await route.complete(ModelRequest((Message("user", "hi"),), model="novita/tiny"))
+    assert server.asked[0].headers["authorization"] == "Bearer from-dotenv-12345"
+
+
+def test_a_slip_for_one_of_the_projects_names_is_suggested() -> None:
+    with pytest.raises(NotFoundError) as caught:
+        gateway([Candidate("fast", "writer")]).resolve("wrtier")
+    assert "did you mean `writer`?" in (caught.value.hint or "")
