@@ -8,7 +8,7 @@ BENCH_VENV := .venv-bench
 EDITOR_STAMP := tests/editors/node_modules/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test prove check bench clean
+.PHONY: help demo test prove check docs bench clean
 
 help: ## what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 16
@@ -28,9 +28,13 @@ check: $(STAMP) ## formatting, lint, types, layers
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-cache
 
+docs: $(STAMP) ## write docs/reference/ from what the program knows
+	@$(BIN)/python docs/generate.py
+
 bench: $(BENCH_VENV)/.installed ## what things cost beside others, as ratios
 	@$(BENCH_VENV)/bin/python bench/startup.py
 	@$(BENCH_VENV)/bin/python bench/steps.py
+	@$(BENCH_VENV)/bin/python bench/validate.py
 
 clean: ## remove what the other targets made
 	rm -rf $(VENV) $(BENCH_VENV) tests/editors/node_modules build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
