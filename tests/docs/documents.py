@@ -19,7 +19,9 @@ ROOT = Path(__file__).parents[2]
 PAGES = {
     path.relative_to(ROOT).as_posix(): path for path in [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 }
-EVERY_PAGE = {**PAGES, "CHANGELOG.md": ROOT / "CHANGELOG.md"}
+REFERENCE = {path.relative_to(ROOT).as_posix(): path for path in sorted((ROOT / "docs/reference").glob("*.md"))}
+"""Written by `make docs`."""
+EVERY_PAGE = {**PAGES, **REFERENCE, "CHANGELOG.md": ROOT / "CHANGELOG.md"}
 
 _FENCE = re.compile(r"^```([^\n`]*)\n(.*?)^```$", re.M | re.S)
 _HEADING = re.compile(r"^#{1,6} (.+)$", re.M)

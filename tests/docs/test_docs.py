@@ -9,7 +9,7 @@ import pytest
 
 from agentflow_cli.cli.app import VERBS
 from agentflow_cli.diagnostics.codes import CODES
-from agentflow_cli.domain.kinds import KINDS, MODIFIERS
+from agentflow_cli.domain.kinds import KINDS
 from agentflow_cli.engine.executors import EXECUTORS
 from agentflow_cli.foundation.exit_codes import ExitCode
 from tests.docs.documents import EVERY_PAGE, PAGES, ROOT, Block, anchors, blocks, code_spans, links, prose, table
@@ -84,18 +84,12 @@ def test_the_exit_codes_that_can_be_resumed_are_those_of_the_tool() -> None:
     assert [int(n) for n in re.findall(r"\d+", sentence[1])] == sorted(code for code in ExitCode if code.resumable)
 
 
-@pytest.mark.parametrize(("page", "columns"), [("README.md", 2), ("docs/language.md", 3)])
-def test_the_kinds_of_step_are_those_that_run(page: str, columns: int) -> None:
-    rows = {row[0].strip("`"): row for row in table(page, "kind")}
-    right = {name: [f"`{name}`", kind.summary, kind.output][:columns] for name, kind in KINDS.items()}
+def test_the_kinds_of_step_are_those_that_run() -> None:
+    rows = {row[0].strip("`"): row for row in table("README.md", "kind")}
+    right = {name: [f"`{name}`", kind.summary] for name, kind in KINDS.items()}
     lines = "\n".join(f"| {' | '.join(row)} |" for row in right.values())
-    assert set(EXECUTORS) <= set(rows) <= set(KINDS), f"the rows of the table, as domain/kinds.py has them:\n{lines}"
-    assert rows == {name: right[name] for name in rows}, f"the rows, as domain/kinds.py has them:\n{lines}"
-
-
-def test_the_modifiers_are_those_of_the_language() -> None:
-    named = {row[0].strip("`") for row in table("docs/language.md", "key")}
-    assert named <= {*MODIFIERS, "env", "output"}
+    assert rows == right, f"the rows of the table, as domain/kinds.py has them:\n{lines}"
+    assert set(EXECUTORS) <= set(rows)
 
 
 def test_the_floors_are_those_of_the_contract() -> None:
