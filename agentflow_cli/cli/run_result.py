@@ -75,6 +75,8 @@ def step_result(state: RunState, step: StepState) -> dict[str, Json]:
         value["reason"] = step.reason
     if step.status == "waiting" and step.ask is not None:
         value["ask"] = {"message": step.ask.message, "choices": step.ask.choices, "form": step.ask.form}
+        if step.ask.required is not None:
+            value["ask"]["required"] = step.ask.required
     if step.answer is not None:
         value["answer"] = {"by": step.answer.by, "rejected": step.answer.rejected, "reason": step.answer.reason}
     if step.children is not None:

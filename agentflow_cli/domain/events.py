@@ -176,6 +176,13 @@ class AskOpened(StepEvent):
     choices: list[str] = field(default_factory=list)
     form: dict[str, Json] = field(default_factory=dict)
     """Field name → JSON Schema."""
+    required: list[str] | None = None
+    """Fields that must be filled in; None: all that have no default."""
+
+    def needs(self, name: str) -> bool:
+        """Whether an answer must give the field `name` of the form."""
+        has_default = isinstance(self.form[name], dict) and "default" in self.form[name]
+        return not has_default and (self.required is None or name in self.required)
 
 
 @dataclass(frozen=True, slots=True)

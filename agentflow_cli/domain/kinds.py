@@ -55,7 +55,7 @@ _KINDS = (
         "a question to a person: an approval, a choice, or a form",
         "the choice or the form's fields, with `by` and `at`",
         templates=("message",),
-        settings=("choices", "form", "ci"),
+        settings=("choices", "form", "required", "ci"),
     ),
     Kind(
         "recall",

@@ -38,9 +38,10 @@ def _form_answer(question: AskOpened, answer: Answer) -> Answer:
     values = dict(answer.values)
     for name, schema in question.form.items():
         if name not in values:
-            if "default" not in schema:
+            if question.needs(name):
                 raise ValueError(f"the field `{name}` is missing")
-            values[name] = schema["default"]
+            if "default" in schema:
+                values[name] = schema["default"]
         elif problems := value_problems(schema, values[name]):
             raise ValueError(f"the field `{name}` does not fit: {problems[0][1]}")
     return Answer(values, answer.by, reason=answer.reason)

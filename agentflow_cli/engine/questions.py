@@ -43,7 +43,7 @@ class QuestionDesk:
             return _recorded(state)
         form = step.settings.get("form") or {}
         choices = step.settings.get("choices") or ([] if form else APPROVAL)
-        question = AskOpened(path, message, list(choices), form)
+        question = AskOpened(path, message, list(choices), form, step.settings.get("required"))
         if state.ask != question:
             await self._journal.append(question)
         waiting: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()

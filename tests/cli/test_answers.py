@@ -192,3 +192,28 @@ def test_an_answer_reaches_a_live_run_through_its_socket(cli: Cli, write: Write,
         rest, _ = process.communicate(timeout=20)
     assert process.returncode == 0
     assert json.loads(rest.splitlines()[-1])["outputs"] == {"said": "publish"}
+
+
+RELEASE = """\
+apiVersion: agentflow/v1
+name: form
+steps:
+  details:
+    ask:
+      message: Which release?
+      form: {version: {type: string}, note: {type: string}, urgent: {type: boolean, default: false}}
+      required: [version]
+outputs:
+  told: ${{ steps.details.output.version }} ${{ steps.details.output.note | default('without a note') }}
+  urgent: ${{ steps.details.output.urgent }}
+"""
+
+
+def test_fields_that_are_not_required_may_be_left_out(cli: Cli, write: Write) -> None:
+    write("form.yaml", RELEASE)
+    called = cli("run", "form.yaml", "-o", "json")
+    assert json.loads(called.out)["steps"]["details"]["ask"]["required"] == ["version"]
+    assert called.err.rstrip().endswith("--field version=…")
+    assert "version" in cli("approve", "last", "--field", "note=x").err
+    assert cli("approve", "last", "--field", "version=1.2").code == 0
+    assert json.loads(cli("resume", "-o", "json").out)["outputs"] == {"told": "1.2 without a note", "urgent": False}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -11,6 +11,9 @@ from agentflow_cli.cli.options import Invocation
 from agentflow_cli.cli.output import write_value
 from agentflow_cli.domain.json_value import Json
 from agentflow_cli.foundation.errors import UsageError
+
+if TYPE_CHECKING:
+    from agentflow_cli.domain.events import AskOpened
 
 OUTPUTS = ("text", "json", "yaml")
 
@@ -50,7 +53,7 @@ def answer_and_tell(
     container = project_container(Path.cwd())
     values: dict[str, Json] = {} if choice is None else {"choice": choice}
     if fields:
-        values = _form_values(question_of(container, run, step).form, fields)
+        values = _form_values(question_of(container, run, step), fields)
     done = answer_step(container, run, step, Answer(values, user_name(), rejected, reason))
     short = done.run[:6]
     if invocation.output != "text":
@@ -66,14 +69,16 @@ def answer_and_tell(
         console.say(f"  next: agentflow resume {short}")
 
 
-def _form_values(form: dict[str, Json], fields: list[str]) -> dict[str, Json]:
+def _form_values(question: AskOpened, fields: list[str]) -> dict[str, Json]:
     from agentflow_cli.application.usecases.inputs import read_inputs
     from agentflow_cli.domain.plan import PlanInput
 
     declared = {
         name: PlanInput(
-            name, {k: v for k, v in schema.items() if k != "default"}, "default" not in schema, schema.get("default")
+            name, {k: v for k, v in schema.items() if k != "default"}, question.needs(name), schema.get("default")
         )
-        for name, schema in form.items()
+        for name, schema in question.form.items()
     }
-    return read_inputs(declared, fields, workflow="the form", noun="field", option="--field")
+    values = read_inputs(declared, fields, workflow="the form", noun="field", option="--field")
+    given = {field.partition("=")[0].removesuffix(":") for field in fields}
+    return {name: value for name, value in values.items() if name in given or "default" in question.form[name]}

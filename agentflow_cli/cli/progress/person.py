@@ -89,6 +89,8 @@ class TerminalPerson:
                 if not said.strip() and "default" in schema:
                     values[name] = schema["default"]
                     break
+                if not said.strip() and not question.needs(name):
+                    break
                 value = field_value(schema, said)
                 problems = value_problems(schema, value)
                 if not problems:

@@ -79,7 +79,7 @@ def next_command(state: RunState, root: Path) -> str | None:
         command = f"approve {short}" + (f" {shlex.quote(asks[0].path)}" if len(asks) > 1 else "")
         question = asks[0].ask
         if question is not None and question.form:
-            command += "".join(f" --field {name}=…" for name in question.form)
+            command += "".join(f" --field {name}=…" for name in question.form if question.needs(name))
         elif question is not None and question.choices and question.choices != ["approve", "reject"]:
             command += f" --choice {shlex.quote(question.choices[0])}"
     elif state.status == "stopped" or code.resumable:

@@ -45,4 +45,12 @@ CODES: tuple[Code, ...] = (
         _EACH.format(conversation="    conversation: ${{ item }}\n"),
         Severity.WARNING,
     ),
+    Code(
+        "AF394",
+        "a required field that the form does not have",
+        "`required` of an `ask` says which fields of its `form` must be filled in; the others may be left out, and are"
+        " then missing in the output. Each name in it is a field of the form.",
+        _HEAD + "  ask:\n    ask:\n      message: Whose?\n      form: {name: {type: string}}\n      required: [nmae]\n",
+        _HEAD + "  ask:\n    ask:\n      message: Whose?\n      form: {name: {type: string}}\n      required: [name]\n",
+    ),
 )

@@ -10,6 +10,7 @@ from agentflow_cli.language.compiler.checks.control_flow import check_control_fl
 from agentflow_cli.language.compiler.checks.conversations import check_conversations
 from agentflow_cli.language.compiler.checks.expressions import check_expressions
 from agentflow_cli.language.compiler.checks.files import check_files
+from agentflow_cli.language.compiler.checks.forms import check_forms
 from agentflow_cli.language.compiler.checks.functions import check_functions
 from agentflow_cli.language.compiler.checks.literals import check_literals
 from agentflow_cli.language.compiler.checks.models import check_models
@@ -61,3 +62,4 @@ def check_workflow(loaded: Loaded, diagnostics: Diagnostics, sources: dict[str, 
     check_files(loaded, diagnostics)
     check_modifiers(loaded, diagnostics)
     check_conversations(loaded, diagnostics)
+    check_forms(loaded, diagnostics)
