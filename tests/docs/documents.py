@@ -6,6 +6,7 @@ Blocks are told apart by the words after the three backticks:
     ```yaml notes.yaml     the same, and a file that the console blocks of the page find
     ```yaml … invalid      one that `validate` must refuse
     ```yaml steps          steps without the rest of their workflow
+    ```yaml project        a project file
     ```console             commands after `$ `, each with what it prints
 """
 

@@ -22,6 +22,11 @@ _COMMANDS = {verb.name: {inner.name for inner in verb.verbs} for verb in VERBS}
 @pytest.mark.parametrize("block", _YAML, ids=str)
 def test_a_yaml_block_is_a_valid_workflow_unless_it_says_otherwise(block: Block, project: Project) -> None:
     text = block.text
+    if "project" in block.words:
+        (project.root / "agentflow.yaml").write_text(text)
+        done = project.agentflow("validate", "agentflow.yaml")
+        assert done.returncode == 0, done.stdout + done.stderr
+        return
     if "steps" in block.words:
         text = "apiVersion: agentflow/v1\nsteps:\n" + "".join(f"  {line}" for line in text.splitlines(keepends=True))
     assert "apiVersion" in text, f"{block}: say what this is, as in tests/docs/documents.py"
