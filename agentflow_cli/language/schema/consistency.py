@@ -10,6 +10,7 @@ from agentflow_cli.domain.json_value import DocumentPath, Json
 from agentflow_cli.domain.kinds import CACHED, KINDS, acts_outside
 from agentflow_cli.domain.project import BUILT_IN_CHANNELS
 from agentflow_cli.foundation.duration import parse_duration
+from agentflow_cli.language.schema.mending import default_fix
 from agentflow_cli.language.schema.places import Places
 from agentflow_cli.language.schema.step_paths import steps_of
 from agentflow_cli.language.schema.validator import matches, schema_fault
@@ -69,9 +70,9 @@ def _check_default(name: str, spec: dict[str, Json], places: Places) -> Iterator
         for inner, problem in value_problems(schema, spec["default"]):
             at = (*path, "default", *inner)
             declared = (Secondary(places.span((*path, "type")), "declared here"),) if "type" in spec else ()
-            yield Diagnostic(
-                "AF213", f"the default of input `{name}` does not fit: {problem}", places.span(at), secondary=declared
-            )
+            fix = default_fix(at, spec, places) if not inner else None
+            message = f"the default of input `{name}` does not fit: {problem}"
+            yield Diagnostic("AF213", message, places.span(at), secondary=declared, fix=fix)
 
 
 def _check_step(path: DocumentPath, step: dict[str, Json], places: Places) -> Iterator[Diagnostic]:

@@ -9,6 +9,9 @@ from agentflow_cli.domain.json_value import DocumentPath, Json
 from agentflow_cli.foundation.closest import only_close
 from agentflow_cli.language.schema.places import Places
 
+BOOLEAN_WORDS = {"yes": "true", "on": "true", "y": "true", "no": "false", "off": "false", "n": "false"}
+"""What YAML 1.1 read as booleans."""
+
 
 def rename_key(path: DocumentPath, known: Iterable[str], places: Places) -> Fix | None:
     """The key at `path` becomes the one of `known` that it can be a slip of."""
@@ -39,6 +42,16 @@ def add_first_field(data: Json, line: str, places: Places) -> Fix | None:
     """`line` becomes the first field of the file."""
     first = next(iter(data), None) if isinstance(data, dict) else None
     return None if first is None else _fix(line, places.insertion_before((first,), line))
+
+
+def default_fix(path: DocumentPath, spec: dict[str, Json], places: Places) -> Fix | None:
+    """A default whose characters are right, and only their quotes, or YAML 1.1, make another type of them."""
+    value, wanted = spec["default"], spec.get("type")
+    if wanted == "boolean" and isinstance(value, str) and value.lower() in BOOLEAN_WORDS:
+        return write_raw(path, BOOLEAN_WORDS[value.lower()], places)
+    if wanted == "string" and isinstance(value, bool | int | float):
+        return add_quotes(path, places)
+    return None
 
 
 def _fix(written: str, edit: Edit | None) -> Fix | None:

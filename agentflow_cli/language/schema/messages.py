@@ -11,7 +11,14 @@ from agentflow_cli.diagnostics.span import Span
 from agentflow_cli.domain.json_value import DocumentPath, Json, type_name
 from agentflow_cli.foundation.closest import closest
 from agentflow_cli.language.schema.fields import LATER_FIELDS
-from agentflow_cli.language.schema.mending import add_first_field, add_quotes, rename_key, replace_word, write_raw
+from agentflow_cli.language.schema.mending import (
+    BOOLEAN_WORDS,
+    add_first_field,
+    add_quotes,
+    rename_key,
+    replace_word,
+    write_raw,
+)
 from agentflow_cli.language.schema.places import Places
 from agentflow_cli.language.schema.step_paths import step_at
 from agentflow_cli.language.schema.validator import Violation
@@ -30,7 +37,6 @@ _TYPE_WORDS = {
     "map": "object",
     "none": "null",
 }
-_BOOLEAN_WORDS = {"yes": "true", "on": "true", "y": "true", "no": "false", "off": "false", "n": "false"}
 _WHOLE_NUMBER = re.compile(r"(?:0|-?[1-9][0-9]{0,9})\Z")
 _BOUNDS = {
     "minimum": "at least {}",
@@ -234,8 +240,8 @@ def _wrong_type(violation: Violation, places: Places) -> Diagnostic:
 
 def _type_fix(path: DocumentPath, value: Json, types: list[str], places: Places) -> Fix | None:
     """Where the characters are right, and only their quotes, or YAML 1.1, make another type of them."""
-    if isinstance(value, str) and "boolean" in types and value.lower() in _BOOLEAN_WORDS:
-        return write_raw(path, _BOOLEAN_WORDS[value.lower()], places)
+    if isinstance(value, str) and "boolean" in types and value.lower() in BOOLEAN_WORDS:
+        return write_raw(path, BOOLEAN_WORDS[value.lower()], places)
     if isinstance(value, str) and "integer" in types and _WHOLE_NUMBER.match(value):
         return write_raw(path, value, places)
     if isinstance(value, bool | int | float) and "string" in types:
@@ -251,8 +257,8 @@ def _type_help(path: DocumentPath, value: Json, types: list[str]) -> str | None:
     if path[-1:] == ("repeat",) and isinstance(value, int):
         return f"write `repeat: {{max: {value}}}`"
     if isinstance(value, str):
-        if "boolean" in types and value.lower() in _BOOLEAN_WORDS:
-            return f"YAML 1.2 reads `{value}` as a string: write `{_BOOLEAN_WORDS[value.lower()]}`"
+        if "boolean" in types and value.lower() in BOOLEAN_WORDS:
+            return f"YAML 1.2 reads `{value}` as a string: write `{BOOLEAN_WORDS[value.lower()]}`"
         if "array" in types:
             return (
                 f"write a list: `[{value}]`"
