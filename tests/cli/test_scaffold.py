@@ -22,6 +22,10 @@ def test_a_new_project_is_valid_and_its_state_is_kept_out_of_git(cli: Cli, proje
     ]
     assert (project / "demo/.gitignore").read_text() == ".agentflow/\n"
     assert (project / "demo/workflows/hello.yaml").read_text().startswith("# yaml-language-server: $schema=../schemas/")
+    assert (
+        (project / "demo/agentflow.yaml").read_text().startswith("# yaml-language-server: $schema=./schemas/project.")
+    )
+    assert (project / "demo/schemas/project.schema.json").is_file()
     assert cli("-C", "demo", "validate").code == 0
 
 

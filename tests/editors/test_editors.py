@@ -164,9 +164,10 @@ def test_files_of_this_project_are_not_underlined_anywhere(editor: LanguageServe
 
 def test_the_modelines_of_new_files_are_enough_without_any_settings(start: Any, workspace: Path) -> None:
     bare = start({"schemas": {}})
-    for name, wrong in (("workflows/hello.yaml", "stepz"), ("agents/critic.yaml", "instructionz")):
+    for name, wrong in (("workflows/hello.yaml", "stepz"), ("agents/critic.yaml", "instructionz"), (PROJECT, "modelz")):
         text = (workspace / name).read_text()
-        assert text.startswith("# yaml-language-server: $schema=../schemas/")
+        assert text.startswith("# yaml-language-server: $schema=.")
         assert bare.problems(name, text, in_place=True) == []
-        problems = bare.problems(f"{name.partition('/')[0]}/other.yaml", f"{text}{wrong}: 1\n", in_place=True)
+        other = f"{name.removesuffix('.yaml')}-2.yaml"
+        problems = bare.problems(other, f"{text}{wrong}: 1\n", in_place=True)
         assert [problem.message for problem in problems] == [f"Property {wrong} is not allowed."]

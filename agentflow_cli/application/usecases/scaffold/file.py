@@ -61,4 +61,4 @@ def _content(root: Path, kind: str, name: str) -> tuple[str, str]:
             hint=f"a letter, then small letters, digits, `_` and `-`{better}",
         )
     template = WORKFLOW if kind == "workflow" else AGENT
-    return f"{kind}s/{name}.yaml", with_modeline(root, template, name, kind)
+    return f"{kind}s/{name}.yaml", with_modeline(template, name, kind)

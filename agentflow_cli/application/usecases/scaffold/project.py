@@ -29,14 +29,14 @@ class Scaffolded:
 
 
 def init_project(root: Path) -> Scaffolded:
-    """Make `root` a project: project file, a first workflow, its schema, and a `.gitignore` that leaves the state out.
+    """Make `root` a project: project file, a first workflow, the schemas, and a `.gitignore` that leaves the state out.
 
     CannotCreateError, StorageError.
     """
     files = {
-        PROJECT_FILE: PROJECT.substitute(name=_name(root)),
-        HELLO_FILE: with_modeline(root, HELLO, "hello", "workflow"),
-        f"{SCHEMAS}/workflow.schema.json": schema_text(),
+        PROJECT_FILE: with_modeline(PROJECT, _name(root), "project", beside=True),
+        HELLO_FILE: with_modeline(HELLO, "hello", "workflow"),
+        **{f"{SCHEMAS}/{schema}.schema.json": schema_text(schema) for schema in ("workflow", "project")},
     }
     written: list[str] = []
     kept: list[str] = []
@@ -46,13 +46,17 @@ def init_project(root: Path) -> Scaffolded:
     return Scaffolded(root, tuple(written), tuple(kept))
 
 
-def with_modeline(root: Path, template: Template, name: str, schema: str) -> str:
-    """The template's text, for a file in a directory of `root`. Where there is no such schema there is no modeline."""
+def with_modeline(template: Template, name: str, schema: str, *, beside: bool = False) -> str:
+    """The template's text, for a file in a directory of the project, or `beside` the directory of the schemas.
+
+    Where there is no such schema there is no modeline.
+    """
     try:
         schema_text(schema)
     except FileNotFoundError:
         return template.substitute(name=name, modeline="").removeprefix("\n")
-    return template.substitute(name=name, modeline=f"{SCHEMA_LINE}../{SCHEMAS}/{schema}.schema.json")
+    line = f"{SCHEMA_LINE}{'.' if beside else '..'}/{SCHEMAS}/{schema}.schema.json"
+    return template.substitute(name=name, modeline=line)
 
 
 def _name(root: Path) -> str:

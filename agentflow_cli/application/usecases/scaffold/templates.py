@@ -5,6 +5,7 @@ from __future__ import annotations
 from string import Template
 
 PROJECT = Template("""\
+$modeline
 apiVersion: agentflow/v1
 name: $name
 """)
