@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -26,6 +28,14 @@ steps:
 outputs: {said: "${{ steps.again.output }}"}
 finally:
   note: {run: echo finally >> log}
+"""
+
+KILLED = """\
+apiVersion: agentflow/v1
+steps:
+  ask: {prompt: Hello, model: scripted}
+  slow: {run: test -e go || sleep 60, needs: [ask]}
+  again: {prompt: Hello again, model: scripted, needs: [slow]}
 """
 
 
@@ -81,6 +91,23 @@ def test_a_limit_is_lifted_by_its_word(cli: Cli, chain: Path) -> None:
     result = json.loads(cli("resume", "--max-tokens", "none", "-o", "json").out)
     assert result["status"] == "succeeded"
     assert "max_tokens" not in result
+
+
+def test_limits_and_what_was_used_survive_a_kill(cli: Cli, write: Write, project: Path) -> None:
+    write("killed.yaml", KILLED)
+    arguments = ["run", "killed.yaml", "--max-tokens", "5", "-o", "jsonl"]
+    process = subprocess.Popen([sys.executable, "-m", "agentflow_cli", *arguments], stdout=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    for line in process.stdout:
+        if '"process_started"' in line and '"slow"' in line:
+            process.kill()
+    process.wait()
+    write("go", "")
+    called = cli("resume", "-o", "json")
+    result = json.loads(called.out)
+    assert called.code == ExitCode.LIMIT
+    assert (result["max_tokens"], result["steps"]["slow"]["status"]) == (5, "succeeded")
+    assert "of its 5 tokens" in result["reason"]
 
 
 def test_a_cost_limit_refuses_a_model_of_unknown_price_before_it_is_called(
