@@ -69,7 +69,8 @@ def _unused_agents(root: Path, verdicts: Sequence[Verdict]) -> Iterator[Diagnost
     if broken or not workflows:
         return
     used = {identity(path) for verdict in workflows for _, path in verdict.uses}
-    unused = [path for path in yaml_files(root / "agents") if identity(path) not in used]
+    named = {_id(path) for path in used if path.parent.name == "agents"}  # of two files with one id, the other one
+    unused = [path for path in yaml_files(root / "agents") if identity(path) not in used and _id(path) not in named]
     if unused:
         checked = {identity(verdict.path) for verdict in workflows}
         elsewhere = _words_elsewhere(root, checked | {identity(path) for path in unused})
