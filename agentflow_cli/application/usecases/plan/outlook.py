@@ -7,7 +7,15 @@ from dataclasses import dataclass, replace
 
 from agentflow_cli.application.usecases.plan import report as r
 from agentflow_cli.application.usecases.plan.cache_outlook import KeptOutcomes
-from agentflow_cli.application.usecases.plan.fate import CONDITIONAL, FAILS, RUNS, SKIPPED, Fate, fate_of
+from agentflow_cli.application.usecases.plan.fate import (
+    CONDITIONAL,
+    FAILS,
+    NO_OUTPUT,
+    RUNS,
+    SKIPPED,
+    Fate,
+    fate_of,
+)
 from agentflow_cli.application.usecases.plan.foresight import Fails, Known, Names, Unknown
 from agentflow_cli.application.usecases.plan.model_choice import ModelChoices
 from agentflow_cli.application.usecases.plan.reach import hosts_of
@@ -73,12 +81,13 @@ class _Walk:
             step = block.steps[step_id]
             fate = fates[step_id] = fate_of(step, fates, names, around)
             if fate.what == SKIPPED:
-                seen[step_id] = {"status": "skipped"}
+                seen[step_id] = {"status": fate.status}
                 body = _Body()
             else:
                 body = self._body(step, names)
-                if step.kind == "fail" and fate.what == RUNS and step.on_error == "fail":
-                    fates[step_id] = Fate(FAILS, "it ends the run")
+                if fate.what == RUNS and (body.problem is not None or step.kind == "fail"):
+                    ends = {"fail": FAILS, "continue": NO_OUTPUT}
+                    fates[step_id] = Fate(ends.get(step.on_error, RUNS))
             path = f"{prefix}{step_id}"
             yield self._planned(path, step, fate, body)
             if step.block is not None:
@@ -137,7 +146,8 @@ class _Walk:
             self._one(step, names.inside(seen, **{as_name: item, "index": index}))
             for index, item in enumerate(items[:MOST_CHILDREN])
         ]
-        body.problem = next((part.problem for part in parts if part.problem), None)
+        if step.on_error == "fail":  # else the step goes on without that child
+            body.problem = next((part.problem for part in parts if part.problem), None)
         complete = len(parts) == len(items)
         if complete and all(part.hosts for part in parts):
             body.hosts = tuple(dict.fromkeys(host for part in parts for host in part.hosts))
@@ -210,7 +220,7 @@ class _Walk:
             cache=body.cache,
             since_last_run=since,
             effect=_acts(step, self._sight.effect),
-            problem=fate.why if fate.what == FAILS and step.kind != "fail" else body.problem,
+            problem=fate.why if fate.what == FAILS else body.problem,
         )
 
 
