@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -49,3 +50,25 @@ def test_a_page_says_what_why_and_shows_both_examples() -> None:
     page = explain("af106")
     assert page.startswith("error[AF106]: a key is written twice\n\n")
     assert "Wrong:" in page and "Right:" in page
+
+
+NOT_IN_ONE_FILE = frozenset(
+    {"AF100", "AF219", "AF221", "AF333", "AF383", "AF384", "AF385", "AF601", "AF602", "AF603", "AF604"}
+)  # fmt: skip
+"""Codes about a file that is not there, or about more of a project than one workflow: tests of their own show them."""
+
+
+def test_every_code_is_shown_by_two_golden_outputs() -> None:
+    shown: Counter[str] = Counter()
+    for golden in (Path(__file__).parent / "cases").glob("*.out"):
+        shown.update(set(re.findall(r"^(?:error|warning)\[(AF\d{3})\]", golden.read_text(encoding="utf-8"), re.M)))
+    assert [code for code in CODES if shown[code] < 2 and code not in NOT_IN_ONE_FILE] == []
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_every_code_can_be_explained_and_says_how_bad_it_is(code: str) -> None:
+    entry = CODES[code]
+    page = explain(code)
+    assert page.startswith(f"{entry.severity.value}[{code}]: {entry.title}\n\n{entry.why}\n")
+    assert entry.wrong or not entry.right
+    assert entry.title == entry.title.rstrip(".") and entry.why.endswith(".")
