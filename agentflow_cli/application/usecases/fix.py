@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -159,6 +160,9 @@ class _Fixing:
             self._left[file] = f"{file} is as it was: it leads out of the project"
             return None
         if not target.is_file():
+            return None
+        if not (target.stat().st_mode & 0o222 and os.access(target, os.W_OK)):
+            self._left[file] = f"{file} is as it was: it is read-only"
             return None
         text = read_source(target, file, Diagnostics())
         if text is None or text.encode(errors="replace") != target.read_bytes():

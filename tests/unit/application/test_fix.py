@@ -264,6 +264,14 @@ def test_the_mode_of_the_file_is_kept_and_nothing_else_is_left() -> None:
     assert sorted(os.listdir()) == ["agentflow.yaml", "w.yaml"]
 
 
+def test_a_file_that_is_read_only_is_not_touched() -> None:
+    Path("w.yaml").write_text(f"{HEAD}  a: {{promt: x}}\n")
+    Path("w.yaml").chmod(0o444)
+    fixed = fix(["w.yaml"])
+    assert not fixed.changes and fixed.left == ["w.yaml is as it was: it is read-only"]
+    assert fixed.report.diagnostics
+
+
 def test_nothing_is_written_before_it_is_asked_for() -> None:
     Path("w.yaml").write_text(f"{HEAD}  a: {{promt: x}}\n")
     fixed = fix(["w.yaml"])
