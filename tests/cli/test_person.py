@@ -66,6 +66,13 @@ async def test_rejecting_an_approval_asks_for_the_reason() -> None:
     assert answer is not None and answer.rejected and answer.reason == "too early"
 
 
+async def test_a_field_that_is_not_required_may_be_left_empty() -> None:
+    form = {"version": {"type": "string", "minLength": 1}, "note": {"type": "integer"}}
+    answer, shown = await ask(AskOpened("q", "Which?", [], form, required=["version"]), b"\n1.2\n\n")
+    assert answer is not None and answer.values == {"version": "1.2"}
+    assert "note (integer) (may be empty): " in shown
+
+
 async def test_a_form_is_filled_field_by_field_with_types() -> None:
     answer, shown = await ask(FORM, b"x\n4\nyes\n\n")
     assert answer is not None and answer.values == {"n": 4, "ok": True, "why": "-"}

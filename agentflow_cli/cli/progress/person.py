@@ -85,7 +85,7 @@ class TerminalPerson:
         values: dict[str, Json] = {}
         for name, schema in question.form.items():
             while True:
-                said = await self._line(_prompt(name, schema))
+                said = await self._line(_prompt(name, schema, question.needs(name)))
                 if not said.strip() and "default" in schema:
                     values[name] = schema["default"]
                     break
@@ -153,7 +153,7 @@ def user_name() -> str:
         return str(os.getuid())
 
 
-def _prompt(name: str, schema: Json) -> str:
+def _prompt(name: str, schema: Json, needed: bool) -> str:
     parts = [str(schema.get("description") or name)]
     kind = schema.get("type")
     if options := schema.get("enum"):
@@ -164,4 +164,6 @@ def _prompt(name: str, schema: Json) -> str:
         parts.append(f"({kind})")
     if "default" in schema:
         parts.append(f"[{json.dumps(schema['default'], ensure_ascii=False)}]")
+    elif not needed:
+        parts.append("(may be empty)")
     return " ".join(parts)

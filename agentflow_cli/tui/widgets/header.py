@@ -88,7 +88,7 @@ class Header(Widget):
             parts += [("   retries ", "dim"), str(state.retries)]
         if state.epoch > 1:
             parts += [("   resumed ", "dim"), f"{state.epoch - 1}x"]
-        if state.status == "interrupted" and state.reason:
+        if state.status in ("interrupted", "stopped") and state.reason:
             parts += [("   ", ""), (self._shown.line(state.reason, 80), "ansi_yellow")]
         if state.status == "failed" and state.error:
             parts += [("   ", ""), (self._shown.line(state.error.message, 200), "ansi_red")]
