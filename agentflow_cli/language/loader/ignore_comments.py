@@ -100,9 +100,10 @@ class FileComments:
 
     def _lines(self, start: int) -> range:
         """The line of the comment, or the next one of substance where it stands alone; with all of a text that begins
-        there."""
+        there. At the head of a file it is about the file too, which is blamed at its first line."""
         lines = self._document.lines
         line, column = lines.place(start)
+        first = 1 if start < self._document.root.start else line
         if not lines.line_text(line)[: column - 1].strip():
             line += 1
             while line <= len(lines.starts) and (not (text := lines.line_text(line).strip()) or text.startswith("#")):
@@ -111,7 +112,7 @@ class FileComments:
         for scalar in self._scalars:
             if lines.place(scalar.start)[0] == line:
                 last = max(last, lines.place(max(scalar.start, scalar.end - 1))[0])
-        return range(line, last + 1)
+        return range(first, last + 1)
 
     def _is_text(self, at: int) -> bool:
         """Whether the character at `at` belongs to a value; what follows the `|` of a block is a comment."""

@@ -28,6 +28,11 @@ def test_a_comment_that_stands_alone_is_about_the_next_line_of_substance() -> No
     assert left(text, ("AF312", 1), ("AF312", 5)) == [("AF312", 1)]
 
 
+def test_a_comment_at_the_head_is_about_the_file_too() -> None:
+    text = "# yaml-language-server: $schema=x\n# agentflow: ignore[AF601]\n\na: b\nc: d\n"
+    assert left(text, ("AF601", 1), ("AF601", 5), whole_project=True) == [("AF601", 5)]
+
+
 def test_comments_above_each_other_are_about_the_same_line() -> None:
     text = "# agentflow: ignore[AF312]\n# agentflow: ignore[AF318]\na: b\n"
     assert left(text, ("AF312", 3), ("AF318", 3)) == []
