@@ -24,20 +24,25 @@ def read_records(path: Path) -> dict[str, Json]:
     NotTrustedError when others could have written it or can read it; DamagedDataError when it is not what was written.
     """
     try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK)
+        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
     except (FileNotFoundError, NotADirectoryError):
         return {}
     except OSError as error:
         raise storage_error(error, f"cannot read {path}") from error
-    with os.fdopen(descriptor, "rb") as stream:
-        status = os.fstat(stream.fileno())
+    try:
+        status = os.fstat(descriptor)
         if not stat.S_ISREG(status.st_mode) or status.st_uid != os.geteuid() or status.st_mode & 0o077:
             raise NotTrustedError(
                 f"{path} is not a private file of yours",
                 hint="nothing in it is used; look at it, then make it yours alone",
                 next_command=f"chmod 600 {path}",
             )
-        data = stream.read(_MOST_BYTES + 1)
+        with open(descriptor, "rb", closefd=False) as stream:
+            data = stream.read(_MOST_BYTES + 1)
+    except OSError as error:
+        raise storage_error(error, f"cannot read {path}") from error
+    finally:
+        os.close(descriptor)
     try:
         value = read_json(data) if len(data) <= _MOST_BYTES else None
     except ValueError:

@@ -35,10 +35,10 @@ class ModelProblem:
 
 
 def model_problem(name: str, project: Project, aliases: Iterable[str]) -> ModelProblem | None:
-    """What is certainly wrong with `name`; what might be known to somebody is left open. `aliases` are the project's."""
+    """What is certainly wrong with `name`; what somebody may know is left open. `aliases` are the project's names."""
     provider, slash, model = name.partition("/")
     if "${{" in name or name.startswith("file:") or not name:
-        return None
+        return None  # what a template in it means is said elsewhere
     if slash:
         near = misspelt_provider(provider)
         if near is None:

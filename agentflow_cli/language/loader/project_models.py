@@ -22,7 +22,7 @@ def check_project_models(project: Project, document: Document, found: Diagnostic
             continue
         written = document.data["models"][name]
         for position, target in enumerate(alias.names):
-            check_model_name(target, _path(path, written, position), project, document, found)
+            _check_written(target, _path(path, written, position), project, document, found)
         way = None if name in told else circle(aliases, name)
         if way is not None:
             told.update(way)
@@ -30,7 +30,15 @@ def check_project_models(project: Project, document: Document, found: Diagnostic
         if isinstance(written, dict):
             _check_binding(alias, path, project, document, found)
     if project.model is not None:
-        check_model_name(project.model, ("defaults", "model"), project, document, found)
+        _check_written(project.model, ("defaults", "model"), project, document, found)
+
+
+def _check_written(name: str, path: DocumentPath, project: Project, document: Document, found: Diagnostics) -> None:
+    if "${{" in name:
+        found.add(Diagnostic("AF381", "the name of a model is taken as it is: no expression is evaluated in it",
+                             document.span(path), label="would stay text", help="write the name itself"))  # fmt: skip
+    else:
+        check_model_name(name, path, project, document, found)
 
 
 def check_model_name(name: str, path: DocumentPath, project: Project, document: Document, found: Diagnostics) -> None:
