@@ -60,6 +60,8 @@ def check(text: str) -> None:
     lines = re.split(r"\r\n|\r|\n", sources["x.yaml"])
 
     def inside(span: Span) -> None:
+        if span.file != "x.yaml":
+            return  # a place in a file that it calls, which was not changed
         assert 1 <= span.line <= span.end_line <= len(lines)
         assert 1 <= span.column <= len(lines[span.line - 1]) + 1
         assert 1 <= span.end_column <= len(lines[span.end_line - 1]) + 1

@@ -12,6 +12,7 @@ from agentflow_cli.domain.workflow import Located
 from agentflow_cli.language.compiler.blocks import steps_with_blocks
 from agentflow_cli.language.loader.files import display_name, identity
 from agentflow_cli.language.loader.load import Loaded
+from agentflow_cli.language.loader.nearby import not_there_help
 from agentflow_cli.language.loader.project import OutsideProjectError, resolve_inside
 from agentflow_cli.language.loader.source_map import Lines
 from agentflow_cli.language.loader.source_text import read_source, without_mark
@@ -62,7 +63,7 @@ def _read(loaded: Loaded, located: Located, diagnostics: Diagnostics) -> PromptF
         refuse(f"a prompt file stays inside the project: {error}")
         return None
     if not path.is_file():
-        refuse(f"there is no file `{written}`", "not a file", "paths are relative to the file in which they stand")
+        refuse(f"there is no file `{written}`", "not a file", not_there_help(path, written))
         return None
     display = display_name(path, loaded.root)
     problems = Diagnostics()

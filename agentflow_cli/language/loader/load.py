@@ -14,6 +14,7 @@ from agentflow_cli.domain.workflow import Step, Workflow
 from agentflow_cli.language.loader.agents import Agents, LoadedAgent, all_steps
 from agentflow_cli.language.loader.document import Document
 from agentflow_cli.language.loader.files import DEEPEST, Files, add_used, display_name, identity, project_path, stem
+from agentflow_cli.language.loader.nearby import not_there_help
 from agentflow_cli.language.loader.project import OutsideProjectError, load_project, resolve_inside
 from agentflow_cli.language.loader.read import read_document
 from agentflow_cli.language.loader.structure import build_workflow
@@ -110,8 +111,8 @@ def _called(
         refuse("AF362", f"a called workflow stays inside the project: {error}")
         return None
     if not target.is_file():
-        refuse("AF362", f"there is no file `{located.value}`", "not a file",
-               "paths are relative to the file in which they stand")  # fmt: skip
+        help = not_there_help(target, located.value)
+        refuse("AF362", f"there is no file `{located.value}`", "not a file", help)
         return None
     if target in files.open:
         diagnostics.add(_circle(target, span, root, files))

@@ -18,6 +18,7 @@ from agentflow_cli.language.compiler.python_source import (
 )
 from agentflow_cli.language.compiler.slips import key_slip
 from agentflow_cli.language.loader.load import Loaded
+from agentflow_cli.language.loader.nearby import not_there_help
 from agentflow_cli.language.loader.project import OutsideProjectError, resolve_inside
 
 _Names: TypeAlias = dict[str, Parameters | None] | str | None
@@ -82,8 +83,7 @@ def _file_of(loaded: Loaded, module: str, refuse: object) -> Path | None:
         refuse("AF331", f"a function's file stays inside the project: {error}", 0, len(module))
         return None
     if not path.is_file():
-        refuse("AF331", f"there is no file `{module}`", 0, len(module), "not a file",
-               "paths are relative to the file in which they stand")  # fmt: skip
+        refuse("AF331", f"there is no file `{module}`", 0, len(module), "not a file", not_there_help(path, module))
         return None
     return path
 
@@ -111,7 +111,9 @@ def check_arguments(
                                        label="not a parameter", help=help,
                                        fix=key_slip(loaded.document, (*step.templates["with"].path, argument),
                                                     known)))  # fmt: skip
-    lacking = [parameter for parameter in parameters.required if parameter not in given]
+    unknown = [argument for argument in given if argument not in known]
+    meant = {closest(argument, known) for argument in unknown} if not parameters.open else set()
+    lacking = [parameter for parameter in parameters.required if parameter not in given and parameter not in meant]
     if lacking:
         span = loaded.document.span(located.path)
         words = ", ".join(f"`{parameter}`" for parameter in lacking)

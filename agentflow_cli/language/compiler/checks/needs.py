@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from agentflow_cli.diagnostics.diagnostic import Diagnostic, Diagnostics
 from agentflow_cli.diagnostics.span import Span
+from agentflow_cli.domain.workflow import Workflow
 from agentflow_cli.foundation.closest import closest
-from agentflow_cli.language.compiler.blocks import StepBlock, steps_with_blocks
+from agentflow_cli.language.compiler.blocks import StepBlock, blocks_of, steps_with_blocks
 from agentflow_cli.language.compiler.slips import value_slip
 from agentflow_cli.language.expressions.scope import ROOTS
 from agentflow_cli.language.loader.load import Loaded
@@ -26,6 +27,9 @@ def check_needs(loaded: Loaded, diagnostics: Diagnostics) -> None:
                 if block.find(name) is not None:
                     diagnostics.add(_elsewhere(step.id, name, block, span))
                     continue
+                if (away := _out_of_reach(loaded.workflow, step.id, name, block, span)) is not None:
+                    diagnostics.add(away)
+                    continue
                 near = closest(name, others)
                 listed = ", ".join(f"`{other}`" for other in others[:12]) + (", …" if len(others) > 12 else "")
                 help = "; ".join(p for p in (f"did you mean `{near}`?" if near else "", f"steps: {listed}") if p)
@@ -37,6 +41,23 @@ def check_needs(loaded: Loaded, diagnostics: Diagnostics) -> None:
             diagnostics.add(Diagnostic("AF303", f"`as: {name}` would hide the name `{name}`",
                                        document.span((*step.path, "as")), label="has a meaning already",
                                        help="choose another name"))  # fmt: skip
+
+
+def _out_of_reach(workflow: Workflow, step_id: str, name: str, block: StepBlock, span: Span) -> Diagnostic | None:
+    """A name of a step inside a group, or of one that runs after the end of the run."""
+    for other in blocks_of(workflow):
+        if name not in other.steps:
+            continue
+        if other.group is None:
+            help = f"it is a step of `{other.section}`, which runs when all others have settled"
+        elif other.group.id in block.steps:
+            around = other.group.id
+            help = f"it is inside the group `{around}`: write `needs: [{around}]`, which waits for all of it"
+        else:
+            help = f"it is inside the group `{other.group.id}`, and only the steps of that group can need it"
+        return Diagnostic("AF321", f"step `{step_id}` needs `{name}`, which is out of its reach", span,
+                          label="not among these steps", help=help)  # fmt: skip
+    return None
 
 
 def _elsewhere(step_id: str, name: str, block: StepBlock, span: Span) -> Diagnostic:

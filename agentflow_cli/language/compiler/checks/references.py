@@ -183,9 +183,9 @@ class _Read:
         for group in _groups_in(self.workflow):
             if name in group.steps:
                 span = self.site.span(*self.reference.segments[1])
-                return Diagnostic("AF312", f"{message} here", span, label="not in reach",
-                                  help=f"it is inside the group `{group.id}`, which gives out only its `outputs`: write"
-                                  f" `steps.{group.id}.output.NAME`")  # fmt: skip
+                return Diagnostic(
+                    "AF312", f"{message} here", span, label="not in reach", help=_inside(group, str(name))
+                )
         late = {**self.workflow.on_failure, **self.workflow.finally_steps}
         if name in late:
             section = late[name].path[0]
@@ -233,3 +233,12 @@ class _Read:
 
 def _groups_in(workflow: Workflow) -> Iterator[Step]:
     return (block.group for block in blocks_of(workflow) if block.group is not None)
+
+
+def _inside(group: Step, name: str) -> str:
+    """How to read what a group keeps to itself."""
+    where = f"it is inside the group `{group.id}`, which gives out only its `outputs`"
+    if group.outputs:
+        return f"{where}: {', '.join(f'`steps.{group.id}.output.{known}`' for known in list(group.outputs)[:12])}"
+    line = f"outputs: {{{name}: ${{{{ steps.{name}.output }}}}}}"
+    return f"{where}: add `{line}` to it, and read `steps.{group.id}.output.{name}`"
