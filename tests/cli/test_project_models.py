@@ -249,3 +249,24 @@ def test_the_mock_plays_every_model_of_a_name(cli: Cli, write: Write) -> None:
     write("answers.yaml", "- {fail: unavailable}\n- text: The second one.\n")
     assert cli("run", "w.yaml", "--mock").code == 0
     assert "The second one." in cli("run", "w.yaml", "--recordings", "answers.yaml").out
+
+
+def test_a_run_that_was_started_elsewhere_ends_the_same_without_a_grant(
+    cli: Cli, write: Write, server: ModelServer
+) -> None:
+    write("agentflow.yaml", project(f"writer: {{model: endpoint/tiny, base_url: '{server.url}'}}"))
+    write("w.yaml", ASK)
+    detached = cli("run", "w.yaml", "--detach")
+    assert (detached.code, server.asked) == (6, [])
+    assert "next: agentflow trust" in detached.err
+
+
+def test_a_resume_needs_the_grant_too(cli: Cli, write: Write, server: ModelServer) -> None:
+    write("agentflow.yaml", project(f"writer: {{model: endpoint/503, base_url: '{server.url}'}}"))
+    write("w.yaml", ASK)
+    cli("trust", "--yes")
+    assert cli("run", "w.yaml").code == 1
+    cli("trust", "--revoke")
+    asked = len(server.asked)
+    assert cli("resume", "last").code == 6
+    assert len(server.asked) == asked

@@ -34,8 +34,9 @@ class Request:
         where = self.base_url or (
             "your own server" if provider in ("endpoint", "ollama") else f"{provider}'s own servers"
         )
-        what = f"prompts and the key {self.api_key}" if self.api_key else "prompts, and no key"
-        return f"{what} go to {where}"
+        if self.api_key is None:
+            return f"prompts go to {where}, without a key"
+        return f"prompts and the key {self.api_key} go to {where}"
 
 
 def project_at(written: str | None) -> Path:
