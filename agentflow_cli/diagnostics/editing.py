@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right, insort
 from collections.abc import Iterable, Sequence
 
 from agentflow_cli.diagnostics.fix import Edit, Fix
@@ -34,11 +34,13 @@ class EditableText:
 
     def edited(self, edits: Iterable[Edit]) -> str:
         """The text after `edits`, which do not overlap and all fit."""
-        replaced = self.text
         ranges = [(found, edit.new) for edit in edits if (found := self.range(edit)) is not None]
-        for (start, end), new in sorted(ranges, key=lambda item: item[0], reverse=True):
-            replaced = replaced[:start] + new + replaced[end:]
-        return replaced
+        pieces: list[str] = []
+        position = 0
+        for (start, end), new in sorted(ranges, key=lambda item: item[0]):
+            pieces += (self.text[position:start], new)
+            position = end
+        return "".join(pieces) + self.text[position:]
 
 
 def compatible(fixes: Sequence[Fix], texts: dict[str, EditableText]) -> list[Fix]:
@@ -46,7 +48,7 @@ def compatible(fixes: Sequence[Fix], texts: dict[str, EditableText]) -> list[Fix
 
     `texts` holds each file's text by its name in spans; a fix in another file is left out. Equal fixes count once.
     """
-    taken: dict[str, list[tuple[int, int]]] = {}
+    taken: dict[str, _Taken] = {}
     chosen: dict[Fix, None] = {}
     for fix in fixes:
         if fix in chosen:
@@ -55,15 +57,29 @@ def compatible(fixes: Sequence[Fix], texts: dict[str, EditableText]) -> list[Fix
         for edit in fix.edits:
             text = texts.get(edit.span.file)
             found = None if text is None else text.range(edit)
-            if found is None or any(_touch(found, other) for other in taken.get(edit.span.file, ())):
+            if found is None or taken.setdefault(edit.span.file, _Taken()).touches(found):
                 break
             wanted.append((edit.span.file, found))
         else:
             if wanted and not _touch_each_other(wanted):
                 chosen[fix] = None
                 for file, place in wanted:
-                    taken.setdefault(file, []).append(place)
+                    taken[file].add(place)
     return list(chosen)
+
+
+class _Taken:
+    """Ranges that do not touch each other, in order."""
+
+    def __init__(self) -> None:
+        self._ranges: list[tuple[int, int]] = []
+
+    def touches(self, place: tuple[int, int]) -> bool:
+        at = bisect_left(self._ranges, place)
+        return any(_touch(place, other) for other in self._ranges[max(at - 1, 0) : at + 1])
+
+    def add(self, place: tuple[int, int]) -> None:
+        insort(self._ranges, place)
 
 
 def _touch(one: tuple[int, int], other: tuple[int, int]) -> bool:

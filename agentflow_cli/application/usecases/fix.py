@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,7 +21,7 @@ from agentflow_cli.language.loader.project import find_project_root
 from agentflow_cli.language.loader.source_text import BYTE_ORDER_MARK, read_source
 
 MOST_ROUNDS = 100
-"""One fix may uncover the next, and one that does no good makes the rest go one by one; then a person has to look."""
+"""One fix may uncover the next, and one that does harm has to be found; then a person has to look."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +77,12 @@ def write_changes(fixed: Fixed) -> None:
             replace_file(change.path, change.after.encode())
 
 
+def _mended(report: Report, chosen: Sequence[Fix]) -> int:
+    """How many findings of `report` the fixes in `chosen` were for."""
+    fixes = set(chosen)
+    return sum(d.fix in fixes for d in report.diagnostics if d.fix is not None)
+
+
 _NAMES = frozenset({"AF301", "AF311", "AF312", "AF318", "AF321"})
 """Findings about names that the author has chosen."""
 
@@ -111,12 +118,12 @@ class _Fixing:
 
     def run(self) -> Fixed:
         report, damage = self._look()
-        made, one_by_one = 0, False
+        made, most = 0, sys.maxsize
         for _ in range(MOST_ROUNDS):
             chosen = self._choose(report)
             if not chosen:
                 break
-            chosen = chosen[:1] if one_by_one else chosen
+            chosen = chosen[:most]
             previous = dict(self._overlay)
             self._make(chosen)
             next_report, next_damage = self._look()
@@ -124,9 +131,9 @@ class _Fixing:
                 self._overlay = previous
                 if len(chosen) == 1:
                     self._refused.update(chosen)
-                one_by_one = True
+                most = max(1, len(chosen) // 2)  # the one that does harm is found by halves
                 continue
-            made += sum(d.fix in chosen for d in report.diagnostics)
+            made, most = made + _mended(report, chosen), most * 2
             report, damage = next_report, next_damage
         return Fixed(report, self._changes(), made, list(self._left.values()))
 

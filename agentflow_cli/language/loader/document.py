@@ -105,6 +105,8 @@ class Document:
     def line_break(self) -> str:
         """How this file ends its lines."""
         first = self.text.find("\n")
+        if first < 0 and "\r" in self.text:
+            return "\r"
         return "\r\n" if first > 0 and self.text[first - 1] == "\r" else "\n"
 
     def raw_edit(self, start: int, end: int, new: str) -> Edit:
