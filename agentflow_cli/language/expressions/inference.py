@@ -51,6 +51,8 @@ if TYPE_CHECKING:
     from agentflow_cli.language.expressions.template import Template
 
 _QUOTED = 60
+_MOST_FACTS = 50
+"""Facts that one branch leaves to the next."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +143,8 @@ class Inference:
                 true, false = facts_of(self, test, True), facts_of(self, test, False)
                 with self._given(true):
                     self.body(branch)
-            facts = {**facts, **false}
+            if len(facts) < _MOST_FACTS:
+                facts = {**facts, **false}
         with self._given(facts):
             self.body(part.otherwise)
 

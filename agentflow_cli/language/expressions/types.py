@@ -21,17 +21,21 @@ _MOST_VALUES = 500
 _MOST_OBJECTS = 8
 """Different objects in one union; more become one open object."""
 _DEEPEST = 16
-"""Types inside types; what is deeper is `ANY`."""
+_LARGEST = 500
+"""Types inside types, and types that one is made of; what is deeper or larger is `ANY`."""
 
 
 class Type:
-    """Immutable. `kind` is a JSON type's name, `any` or `union`; `depth` counts the types inside each other."""
+    """Immutable. `kind` is a JSON type's name, `any` or `union`; `depth` counts the types inside each other and `size`
+    all that it is made of; `single` says that somewhere in it is a value that is the only one."""
 
-    __slots__ = ("depth", "kind")
+    __slots__ = ("depth", "kind", "single", "size")
 
-    def __init__(self, kind: str, depth: int = 0) -> None:
+    def __init__(self, kind: str, parts: Collection[Type] = (), single: bool = False) -> None:
         self.kind = kind
-        self.depth = depth
+        self.depth = 1 + max([part.depth for part in parts], default=-1)
+        self.size = 1 + sum([part.size for part in parts])
+        self.single = single or any([part.single for part in parts])
 
     def __repr__(self) -> str:
         return shown(self)
@@ -43,17 +47,16 @@ class Scalar(Type):
     __slots__ = ("values",)
 
     def __init__(self, kind: str, values: Mapping[Json, None] | None = None) -> None:
-        super().__init__(kind)
         self.values = values if values is not None and len(values) <= _MOST_VALUES else None
+        super().__init__(kind, (), self.values is not None and len(self.values) == 1)
 
 
 class Array(Type):
     __slots__ = ("items",)
 
     def __init__(self, items: Type) -> None:
-        items = items if items.depth < _DEEPEST else ANY
-        super().__init__("array", items.depth + 1)
-        self.items = items
+        self.items = _bounded(items)
+        super().__init__("array", (self.items,))
 
 
 class Object(Type):
@@ -66,10 +69,13 @@ class Object(Type):
     __slots__ = ("closed", "fields", "rest")
 
     def __init__(self, fields: Mapping[str, Type], rest: Type | None = None, closed: bool = False) -> None:
-        self.fields = {name: field if field.depth < _DEEPEST else ANY for name, field in fields.items()}
-        self.rest = rest if rest is None or rest.depth < _DEEPEST else ANY
-        depths = [field.depth for field in self.fields.values()]
-        super().__init__("object", max((*depths, self.rest.depth if self.rest is not None else 0)) + 1)
+        room = _LARGEST
+        self.fields = {}
+        for name, field in fields.items():
+            self.fields[name] = _bounded(field, room)
+            room -= self.fields[name].size
+        self.rest = None if rest is None else _bounded(rest, room)
+        super().__init__("object", [*self.fields.values(), *([self.rest] if self.rest is not None else [])])
         self.closed = closed
 
 
@@ -77,8 +83,13 @@ class Union(Type):
     __slots__ = ("options",)
 
     def __init__(self, options: tuple[Type, ...]) -> None:
-        super().__init__("union", max(option.depth for option in options))
+        super().__init__("union", options)
         self.options = options
+
+
+def _bounded(part: Type, room: int = _LARGEST) -> Type:
+    """`part` inside another type, where it is neither too deep nor too large."""
+    return part if part.depth < _DEEPEST and part.size <= room else ANY
 
 
 ANY = Type("any")
@@ -90,7 +101,6 @@ STRING = Scalar("string")
 TEXTS = Array(STRING)
 ANY_ARRAY = Array(ANY)
 ANY_OBJECT = Object({}, ANY)
-
 """`{type: object}`, about whose fields nothing is said."""
 
 PLAIN: Mapping[str, Type] = {
@@ -178,16 +188,15 @@ def widened(found: Type) -> Type:
 
     Several values are kept: they are what it can be.
     """
+    if not found.single:
+        return found
     match found:
-        case Scalar(values=values) if values is not None and len(values) == 1:
+        case Scalar():
             return PLAIN[found.kind]
         case Array():
-            items = widened(found.items)
-            return found if items is found.items else Array(items)
+            return Array(widened(found.items))
         case Object():
             fields = {name: widened(field) for name, field in found.fields.items()}
-            if all(fields[name] is field for name, field in found.fields.items()):
-                return found
             return Object(fields, found.rest, found.closed)
         case Union():
             return union(*map(widened, found.options))

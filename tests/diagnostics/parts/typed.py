@@ -16,7 +16,3 @@ def count() -> Counted:
 
 def counts(names: list[str]) -> list[Counted] | None:
     return [count() for _ in names]
-
-
-def unknown():
-    return {}

@@ -27,8 +27,8 @@ from agentflow_cli.language.expressions.types import (
 _ENDS = ("succeeded", "failed", "skipped", "cancelled")
 STATUS = Scalar("string", dict.fromkeys(sorted(SETTLED, key=_ENDS.index)))
 ERROR = Object({"kind": STRING, "message": STRING})
-RUN = Object({"id": STRING, "workflow": STRING, "status": Scalar("string", dict.fromkeys(sorted(RUN_ENDED, key=_ENDS.index))),
-              "error": ERROR}, ANY)  # fmt: skip
+_RUN_STATUS = Scalar("string", dict.fromkeys(sorted(RUN_ENDED, key=_ENDS.index)))
+RUN = Object({"id": STRING, "workflow": STRING, "status": _RUN_STATUS, "error": ERROR}, ANY)
 PROJECT = Object({"name": STRING}, ANY)
 VARIABLES = Object({}, STRING)
 """`env` and `secrets`."""
