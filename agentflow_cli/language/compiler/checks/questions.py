@@ -25,7 +25,7 @@ def check_questions(flow: Flow, diagnostics: Diagnostics) -> None:
                            label="fails there", help=_help(step), secondary=(marked,))
             )  # fmt: skip
         called = loaded.calls.get(step.path)
-        for asking, place in _asked(called) if called is not None and not called.workflow.ci else ():
+        for asking, place in _asked(called, set()) if called is not None and not called.workflow.ci else ():
             message = f"step `{step.id}` calls a workflow whose step `{asking.id}` has no answer for CI"
             diagnostics.add(
                 Diagnostic("AF515", message, loaded.document.span((*step.path, "workflow")), label="fails there",
@@ -34,14 +34,17 @@ def check_questions(flow: Flow, diagnostics: Diagnostics) -> None:
             break
 
 
-def _asked(loaded: Loaded) -> Iterator[tuple[Step, Span]]:
-    """The questions without an answer of a called workflow, and of those that it calls."""
+def _asked(loaded: Loaded, seen: set[int]) -> Iterator[tuple[Step, Span]]:
+    """The questions without an answer of a called workflow, and of those that it calls; each file once."""
+    if id(loaded) in seen:
+        return
+    seen.add(id(loaded))
     for step, _ in steps_with_blocks(loaded.workflow):
         if step.kind == "ask" and "ci" not in step.settings:
             yield step, _place(loaded, step)
         called = loaded.calls.get(step.path)
         if called is not None:
-            yield from _asked(called)
+            yield from _asked(called, seen)
 
 
 def _place(loaded: Loaded, step: Step) -> Span:

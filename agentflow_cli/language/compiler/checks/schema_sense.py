@@ -21,6 +21,8 @@ _BOUNDS = (
     ("minProperties", "maxProperties"),
 )
 _OPENING = ("patternProperties", "propertyNames", "allOf", "anyOf", "oneOf", "if", "$ref", "not")
+_NOT_HELD_AGAINST = ("enum", "const", "default", "examples", "pattern")
+"""A pattern can take longer than anybody waits."""
 _OF_TYPE: Mapping[str, tuple[str, ...]] = {
     "minLength": ("string",), "maxLength": ("string",), "pattern": ("string",),
     "minimum": ("number", "integer"), "maximum": ("number", "integer"), "exclusiveMinimum": ("number", "integer"),
@@ -72,7 +74,7 @@ def _bounds(document: Document, schema: Mapping[str, Any], path: DocumentPath) -
 
 def _options(document: Document, schema: Mapping[str, Any], path: DocumentPath) -> Iterator[Diagnostic]:
     """Values of `enum` and `const` that the rest of the schema refuses."""
-    rest = {key: value for key, value in schema.items() if key not in ("enum", "const", "default", "examples")}
+    rest = {key: value for key, value in schema.items() if key not in _NOT_HELD_AGAINST}
     if not types_of(schema) or any(key in schema for key in _OPENING):
         return
     listed = schema.get("enum")

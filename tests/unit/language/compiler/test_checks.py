@@ -14,7 +14,9 @@ steps:
   each: {foreach: [1, 2], as: row, run: [echo, "${{ row }}"]}
   ask_them: {ask: {message: really?, form: {reason: {type: string}}}}
   found: {recall: lighthouse, memory: docs}
-  judged: {prompt: Judge., output: {type: object, properties: {score: {type: integer}, open: {type: object}}, required: [score]}}
+  judged:
+    prompt: Judge.
+    output: {type: object, properties: {score: {type: integer}, open: {type: object}}, required: [score]}
 """
 
 

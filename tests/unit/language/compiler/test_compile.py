@@ -39,7 +39,8 @@ def test_a_condition_on_success_makes_the_reads_of_that_step_optional(project):
     assert (within.reads, within.optional) == ((), ("a",))
     other = step(project, "{when: steps.a.status != 'skipped', set: {x: '${{ steps.a.output }}'}}")
     assert other.reads == ("a",)
-    either = step(project, "{when: steps.a.status == 'succeeded' or steps.b.status == 'succeeded', set: {x: '${{ steps.a.output }}'}}")
+    line = "{when: steps.a.status == 'succeeded' or steps.b.status != 'failed', set: {x: '${{ steps.a.output }}'}}"
+    either = step(project, line)
     assert either.reads == ("a",)
 
 
@@ -124,7 +125,9 @@ def test_the_fingerprint_changes_with_every_content_and_with_nothing_else(projec
 
 
 def test_a_plan_survives_json(project):
-    plan = project.plan("steps:\n  a: {foreach: [1], set: {x: '${{ item }}'}}\n  b: {run: ls, needs: [a], retry: 1, idempotent: true}\n")
+    plan = project.plan(
+        "steps:\n  a: {foreach: [1], set: {x: '${{ item }}'}}\n  b: {run: ls, needs: [a], retry: 1, idempotent: true}\n"
+    )
     assert from_json(Plan, json.loads(json.dumps(to_json(plan)))) == plan
 
 
