@@ -33,9 +33,9 @@ class Type:
 
     def __init__(self, kind: str, parts: Collection[Type] = (), single: bool = False) -> None:
         self.kind = kind
-        self.depth = 1 + max([part.depth for part in parts], default=-1)
-        self.size = 1 + sum([part.size for part in parts])
-        self.single = single or any([part.single for part in parts])
+        self.depth: int = 1 + max([part.depth for part in parts], default=-1)
+        self.size: int = 1 + sum([part.size for part in parts])
+        self.single: bool = single or any(part.single for part in parts)
 
     def __repr__(self) -> str:
         return shown(self)
