@@ -132,8 +132,8 @@ steps:
 def test_a_bound_that_is_not_declared_is_unknown_and_never_a_number(plan: Callable[..., Any]) -> None:
     bounds = plan("steps: {a: {model: openai/gpt-5-mini, prompt: x}}\n")["bounds"]
     assert bounds == {
-        "model_calls": 1, "output_tokens": None, "output_cost": None, "agent_tokens": 0, "agent_cost": 0, "local": False,
-        "unbounded": ["a"],
+        "model_calls": 1, "output_tokens": None, "output_cost": None, "agent_tokens": 0, "agent_cost": 0,
+        "local": False, "unbounded": ["a"],
     }  # fmt: skip
     assert plan("steps: {a: {model: azure/mine, prompt: x, max_tokens: 10}}\n")["bounds"]["output_cost"] is None
 

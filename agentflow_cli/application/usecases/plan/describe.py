@@ -68,7 +68,7 @@ def describe_plan(
         workflow=plan.workflow,
         file=plan.file,
         fingerprint=plan.fingerprint,
-        revision=revision_of(container.root, [file for file in (*plan.files, *plan.code) if not file.startswith("<")]),
+        revision=revision_of(container.root, _on_disk(container, plan)),
         inputs=inputs,
         last_run=None if compared is None else compared.run(),
         steps=steps,
@@ -91,6 +91,11 @@ def describe_plan(
         requests=_requests(container, models, steps),
         notes=tuple(notes),
     )
+
+
+def _on_disk(container: Container, plan: Plan) -> list[str]:
+    """The files of the plan; a workflow from standard input is none."""
+    return [file for file in (*plan.files, *plan.code) if file != plan.file or (container.root / file).is_file()]
 
 
 def _every(plan: Plan) -> Iterator[tuple[str, PlanStep]]:

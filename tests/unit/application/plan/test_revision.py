@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -134,3 +136,12 @@ def test_damaged_objects_leave_it_open_whether_something_changed(root: Path) -> 
         pack.write_bytes(pack.read_bytes()[:40] + b"\xff" * 4000)
     revision = revision_of(root, FILES)
     assert revision is not None and revision.dirty is None
+
+
+def test_a_workflow_from_standard_input_is_no_file_that_changed(root: Path) -> None:
+    text = "apiVersion: agentflow/v1\nsteps: {a: {set: {x: 1}}}\n"
+    done = subprocess.run(
+        [sys.executable, "-m", "agentflow_cli", "plan", "-", "-o", "json"],
+        cwd=root, input=text, capture_output=True, text=True, timeout=60,
+    )  # fmt: skip
+    assert json.loads(done.stdout)["revision"]["dirty"] is False
