@@ -83,6 +83,13 @@ def _mended(report: Report, chosen: Sequence[Fix]) -> int:
     return sum(d.fix in fixes for d in report.diagnostics if d.fix is not None)
 
 
+def _in_vain(before: Report, after: Report, chosen: Sequence[Fix]) -> bool:
+    """Whether a finding about the text of a file is still where it was, although its fix was made."""
+    fixes = set(chosen)
+    met = {(d.code, d.place) for d in before.diagnostics if d.code.startswith("AF1") and d.fix in fixes}
+    return any((d.code, d.place) in met for d in after.diagnostics)
+
+
 _NAMES = frozenset({"AF301", "AF311", "AF312", "AF318", "AF321"})
 """Findings about names that the author has chosen."""
 
@@ -127,7 +134,8 @@ class _Fixing:
             previous = dict(self._overlay)
             self._make(chosen)
             next_report, next_damage = self._look()
-            if any(next_damage.get(file, 0) > damage.get(file, 0) for file in self._held):
+            worse = any(next_damage.get(file, 0) > damage.get(file, 0) for file in self._held)
+            if worse or _in_vain(report, next_report, chosen):
                 self._overlay = previous
                 if len(chosen) == 1:
                     self._refused.update(chosen)

@@ -227,6 +227,12 @@ def test_a_fix_that_would_break_the_file_is_taken_back_and_the_others_are_made()
     assert fixed.problems == 2
 
 
+def test_a_fix_that_does_not_help_is_taken_back() -> None:
+    before = f'{HEAD}  a: {{run:${{{{[echo, "${{{{ inputs.topic }}}}"]}}\n'
+    text, fixed = mended(before)
+    assert text == before and fixed.problems == 0 and fixed.report.diagnostics
+
+
 def test_a_prompt_file_is_mended_where_it_is() -> None:
     Path("p.md").write_bytes(b"\xef\xbb\xbfHi {{ inputs.topic }}\r\n\r\n${{ inputs.topic | uper }}")
     mended(f"{HEAD}  a: {{prompt: {{file: p.md}}}}\n")
