@@ -73,7 +73,7 @@ def _after_end(
 ) -> str | None:
     """Why a main step may have no output when a step of `finally` or `on_failure` runs."""
     reader = site.step
-    if reader is None or step.id in guards_of(reader) or _cannot_fail(step):
+    if reader is None or reader.on_error.action != "fail" or step.id in guards_of(reader) or _cannot_fail(step):
         return None
     groups = list(block.groups())
     if any(step.id in guards_of(group) for group in groups):
