@@ -148,13 +148,24 @@ def union(*types: Type) -> Type:
         elif isinstance(option, Array):
             array = option if array is None or array is option else Array(union(array.items, option.items))
         elif isinstance(option, Object):
-            if not any(option is other for other in objects):
-                objects.append(option)
+            _add(option, objects)
         else:
             return ANY
     found = [*scalars.values(), *([array] if array is not None else ())]
     found += objects if len(objects) <= _MOST_OBJECTS else [ANY_OBJECT]
     return found[0] if len(found) == 1 else Union(tuple(found))
+
+
+def _add(option: Object, objects: list[Object]) -> None:
+    """Rows of one table, written one by one, become one type of row; what is declared stays apart."""
+    for position, other in enumerate(objects):
+        if option is other:
+            return
+        if option.closed and other.closed and option.fields.keys() == other.fields.keys():
+            fields = {name: union(field, option.fields[name]) for name, field in other.fields.items()}
+            objects[position] = Object(fields, closed=True)
+            return
+    objects.append(option)
 
 
 def _either(left: Scalar, right: Scalar) -> Scalar:
