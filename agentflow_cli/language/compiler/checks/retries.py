@@ -56,7 +56,8 @@ def _idle(flow: Flow, step: Step, retry: Retry, limits: list[Limit]) -> Iterator
     document = flow.loaded.document
     at = (*step.path, "retry")
     if retry.exit_codes and step.kind != "run":
-        yield Diagnostic("AF514", f"a step of the kind `{step.kind}` has no exit code", document.key_span((*at, "exit_codes")),
+        message = f"a step of the kind `{step.kind}` has no exit code"
+        yield Diagnostic("AF514", message, document.key_span((*at, "exit_codes")),
                          Severity.WARNING, "nothing is retried for it",
                          "name kinds of failure under `on`")  # fmt: skip
     shortest = min(retry.delay, retry.max_delay) / 2  # the pause has jitter: half of it is fixed
