@@ -78,6 +78,8 @@ def make_ready(container: Container, plan: Plan, choices: RunChoices, on_fetch: 
     """
     if choices.until is not None:
         check_until(plan, choices.until)
+        needed = plan.root.needed_for(choices.until)
+        plan = replace(plan, steps={step_id: step for step_id, step in plan.steps.items() if step_id in needed})
     choices = choices.settled(container, plan)
     steps = list(plan.every_step())
     agents = [*plan.agents.values(), *(step.agent for step in steps if step.agent is not None)]

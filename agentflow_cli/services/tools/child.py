@@ -134,16 +134,21 @@ class LineFeed:
 
 async def end_group(group: int, ended: asyncio.Event, clock: Clock) -> None:
     """TERM to the group, KILL to what is left of it after the grace, and the leader reaped."""
-    if signal_group(group, SIGTERM):
-        for _ in range(int(GRACE / _POLL)):
-            if not group_alive(group):
-                break
-            await clock.sleep(_POLL)
-        else:
-            signal_group(group, SIGKILL)
+    if signal_group(group, SIGTERM) and not await _gone(group, clock):
+        signal_group(group, SIGKILL)
+        await _gone(group, clock)
     if not ended.is_set():
         # What ignores KILL hangs in the kernel: it is not waited for.
         await asyncio.wait([asyncio.ensure_future(ended.wait())], timeout=GRACE)
+
+
+async def _gone(group: int, clock: Clock) -> bool:
+    """Whether the group has ended within the grace."""
+    for _ in range(int(GRACE / _POLL)):
+        if not group_alive(group):
+            return True
+        await clock.sleep(_POLL)
+    return False
 
 
 async def finish_despite_cancellation(work: Coroutine[Any, Any, None]) -> None:
