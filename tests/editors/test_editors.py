@@ -93,11 +93,14 @@ def test_inside_steps_a_whole_step_is_offered(editor: LanguageServer) -> None:
 def test_every_field_that_is_offered_inserts_its_colon(editor: LanguageServer) -> None:
     places = [(WORKFLOW, "apiVersion: agentflow/v1\n|>"), (WORKFLOW, f"{STEP}    |>"),
               (WORKFLOW, f"{STEP}    agent: critic\n    |>"), (WORKFLOW, f"{STEP}    recall: x\n    |>"),
+              (WORKFLOW, f"{STEP}    run: x\n    output:\n      |>"),
               (WORKFLOW, f"{STEP}    run: x\n    retry:\n      |>"), (AGENT, "apiVersion: agentflow/v1\n|>"),
               (AGENT, "apiVersion: agentflow/v1\nlimits:\n  |>"), (PROJECT, "apiVersion: agentflow/v1\n|>"),
               (PROJECT, "apiVersion: agentflow/v1\ndefaults:\n  |>")]  # fmt: skip
     for name, text in places:
         offers = editor.offers(name, text)
+        # A field that may hold a text or a list begins as a text.
+        assert not any(offer.label == "type" and "-" in offer.text for offer in offers)
         assert offers and [offer for offer in offers if ":" not in offer.text] == [], (name, text)
 
 
@@ -129,6 +132,7 @@ def test_a_field_under_the_pointer_is_explained(editor: LanguageServer, name: st
         (WORKFLOW, f"{STEP}    run: y\n    format: yml\n", 'Valid values: "text", "json", "lines"', (3, 12, 15)),
         (WORKFLOW, f"{STEP}    name: y\n", "does not say what it does: give it one of prompt, run", (1, 2, 3)),
         (WORKFLOW, f"{STEP}    run: y\n    timeout: soon\n", "Write a duration like `30s`", (3, 13, 17)),
+        (WORKFLOW, f"{HEAD}  A-B:\n    run: y\n", "Use small letters, digits and `_`", (2, 2, 5)),
         (WORKFLOW, f"{STEP}    recall: y\n", 'Missing property "memory"', (1, 2, 3)),
         (WORKFLOW, "apiVersion: v1\nsteps: {a: {run: x}}\n", "reads `apiVersion: agentflow/v1`", (0, 12, 14)),
         (AGENT, "apiVersion: agentflow/v1\ninstructions: x\ntoolz: []\n", "Property toolz is not allowed", (2, 0, 5)),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -13,7 +14,7 @@ from agentflow_cli.domain.failure import KINDS as FAILURES
 from agentflow_cli.domain.kinds import KINDS, MODIFIERS
 from agentflow_cli.foundation.duration import PATTERN
 from agentflow_cli.language.schema.fields import kind_fields, modifiers
-from agentflow_cli.language.schema.files import load_schema
+from agentflow_cli.language.schema.files import load_schema, schema_path
 from agentflow_cli.language.schema.validator import matches, violations
 
 SCHEMA = load_schema()
@@ -177,3 +178,13 @@ def _parts(schema: Any) -> Iterator[dict[str, Any]]:
             yield from _parts(value)
     for key in ("items", "additionalProperties", "propertyNames", "allOf", "anyOf", "not", "if", "then", "else"):
         yield from _parts(schema.get(key))
+
+
+def test_the_entries_for_the_public_catalogue_name_our_schemas() -> None:
+    catalogue = json.loads((schema_path().parent / "catalog.json").read_text())
+    urls = {entry["url"]: entry for entry in catalogue["schemas"]}
+    schemas = {load_schema(name)["$id"]: load_schema(name) for name in ("workflow", "project")}
+    assert set(urls) == set(schemas)
+    matched = {match for entry in urls.values() for match in entry["fileMatch"]}
+    assert matched == {"agentflow.yaml", "*.agentflow.yaml", "*.agentflow.yml"}
+    assert all(urls[url]["name"] == schema["title"] for url, schema in schemas.items())
