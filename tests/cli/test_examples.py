@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import re
+import runpy
 import shlex
 import shutil
 import subprocess
@@ -27,10 +28,14 @@ ROOT = Path(__file__).parents[2]
 COMMANDS = re.findall(r"^\$ agentflow (.*)$", (ROOT / "examples/README.md").read_text(), re.M)
 NAMES = sorted(path.name for path in (ROOT / "examples").iterdir() if path.is_dir())
 
+_split = runpy.run_path(str(ROOT / "examples/map-reduce/pieces.py"))["split"]
+PIECES = len(_split((ROOT / "docs/running.md").read_text(), 2000))
+"""Of the page that the example sums up, which grows."""
+
 OUTPUTS: dict[str, dict[str, Any]] = {
     "failover": {"from": "the second model", "why": "unavailable"},
     "human-form": {"ticket": "[desk] Printer on the second floor (urgency 3)", "reply": "nobody is told"},
-    "map-reduce": {"pieces": 2},
+    "map-reduce": {"pieces": PIECES},
     "release-notes": {"file": "build/RELEASE_NOTES.md", "features": 2, "fixes": 1},
     "research-team": {"doubts": ["A step that was in flight runs again."]},
     "review-loop": {"rounds": 2, "approved": True},
