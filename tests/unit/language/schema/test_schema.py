@@ -21,7 +21,7 @@ SCHEMA = load_schema()
 INSIDE = {
     "run": {"argv", "script"},
     "prompt": {"prompt.file"},
-    "ask": {"message", "choices", "form", "ci"},
+    "ask": {"message", "choices", "form", "required", "ci"},
     "remember": {"text", "source", "files"},
     "http": {"method", "url", "headers", "query", "json", "body"},
     "notify": {"channel", "message"},
