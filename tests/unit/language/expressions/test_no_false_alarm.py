@@ -52,7 +52,7 @@ def cases(draw: st.DrawFn) -> tuple[Any, Any, str]:
     return own_definitions(schema), draw(data_for(schema)), draw(expressions_over(schema))
 
 
-@settings(max_examples=500, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
 @given(cases())
 def test_what_types_say_is_true_of_every_value(case: tuple[Any, Any, str]) -> None:
     schema, value, source = case
