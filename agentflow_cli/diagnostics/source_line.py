@@ -5,6 +5,8 @@ from __future__ import annotations
 import unicodedata
 
 TAB = "    "
+_LONG = 4_000
+"""Characters from which a line is cut before it is measured."""
 _CONTEXT = 24
 """Cells kept before the underlined part of a line that is clipped."""
 
@@ -14,6 +16,10 @@ def display_line(line: str, start: int, end: int, width: int) -> tuple[str, int,
 
     At least one cell is always marked, so that a place behind the last character can be pointed at.
     """
+    skipped = 0
+    if len(line) > _LONG:  # only what is near the place is looked at
+        skipped = max(0, start - _LONG // 4)
+        line, start, end = line[skipped : skipped + _LONG], start - skipped, min(end - skipped, _LONG)
     cells = [_cell(character) for character in line]
     first, last = 0, len(cells)
     before, after = "", ""
@@ -22,7 +28,7 @@ def display_line(line: str, start: int, end: int, width: int) -> tuple[str, int,
             first = start
             while first > 0 and _width(cells[first - 1 : start]) <= _CONTEXT:
                 first -= 1
-            before = "..." if first > 0 else ""
+            before = "..." if first > 0 or skipped else ""
         last = first
         room = width - len(before) - 3
         while last < len(cells) and _width(cells[first : last + 1]) <= room:

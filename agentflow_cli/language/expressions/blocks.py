@@ -36,17 +36,29 @@ def parse_template(text: str) -> tuple[s.Body, list[Problem]]:
         return (), [Problem("AF413", message, 0, 1)]
     pieces, problems = split(text)
     builder = _Builder(problems)
-    for piece in pieces:
-        match piece:
-            case Text():
-                builder.add(piece.text)
-            case Expr():
-                node = builder.parse(piece.source, piece.offset)
-                if node is not None:
-                    builder.add(node)
-            case Tag():
-                builder.tag(piece)
+    found = [piece for piece in pieces if not isinstance(piece, Text)]
+    if len(found) > limits.MAX_PIECES:
+        over = found[limits.MAX_PIECES]
+        message = f"the template has {len(found):,} expressions and tags; {limits.MAX_PIECES:,} are allowed"
+        return (), [Problem("AF413", message, over.start, over.end)]
+    try:
+        for piece in pieces:
+            match piece:
+                case Text():
+                    builder.add(piece.text)
+                case Expr():
+                    node = builder.parse(piece.source, piece.offset)
+                    if node is not None:
+                        builder.add(node)
+                case Tag():
+                    builder.tag(piece)
+    except _TooManyError:
+        return (), problems
     return builder.finish()
+
+
+class _TooManyError(Exception):
+    """The rest of the template is not worth reading; why has been said."""
 
 
 class _Builder:
@@ -96,6 +108,7 @@ class _Builder:
     def _begin(self, block: _Open) -> None:
         if len(self.open) >= limits.MAX_BRACKETS:
             self.problems.append(Problem("AF413", "too many blocks inside each other", block.tag.start, block.tag.end))
+            raise _TooManyError
         self.open.append(block)
 
     def _begin_for(self, tag: Tag) -> None:

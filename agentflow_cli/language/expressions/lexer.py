@@ -22,7 +22,7 @@ _FOREIGN_TAGS = frozenset(
 _TAG_FIXES["endforeach"] = "endfor"
 
 _SPECIAL = re.compile(r"\$\$\{\{|\$\{\{|\$\{|\{\{|\{%")
-_INSIDE = re.compile(r"""'(?:\\.|[^'\\])*'|"(?:\\.|[^"\\])*"|\$\{\{|\{%|[{}]|%\}""", re.DOTALL)
+_INSIDE = re.compile(r"""'(?:\\.|[^'\\])*+'?|"(?:\\.|[^"\\])*+"?|\$\{\{|\{%|[{}]|%\}""", re.DOTALL)
 _NESTED = r"\$\{\{[^{}\n]*(?P<inner>\$\{\{\s*(?P<name>[^{}\n]*?)\s*\}\})[^{}\n]*\}\}"
 _TAG_WORD = re.compile(r"\{%[-+]?\s*([A-Za-z_]\w*)")
 _BARE_BRACES = re.compile(r"\{\{-?\s*([A-Za-z_][^{}]*?)\s*-?\}\}")
@@ -68,6 +68,8 @@ class _Splitter:
         self.problems: list[Problem] = []
         self.literal: list[str] = []
         self.position = 0
+        self.last = {closing: text.rfind(closing) for closing in ("}}", "%}")}
+        """Where each stands for the last time: nobody searches behind it."""
 
     def run(self) -> tuple[list[Piece], list[Problem]]:
         while found := _SPECIAL.search(self.text, self.position):
@@ -138,6 +140,8 @@ class _Splitter:
             position = found.end()
             if token == "${{" or (token == "{%" and closing == "%}"):
                 break
+            if token[0] in "'\"" and (len(token) == 1 or token[-1] != token[0]):
+                break
             if token in ("{", "{%"):
                 depth += 1
             elif token == "%}" and closing == "%}":
@@ -148,6 +152,8 @@ class _Splitter:
                 elif self.text.startswith("}}", at) and closing == "}}":
                     return at
         # A quote that is never closed has swallowed the end: take the nearest, the parser will say what is wrong.
+        if begin > self.last[closing]:
+            return None
         nearest = self.text.find(closing, begin)
         following = self.text.find("${{" if closing == "}}" else "{%", begin)
         return nearest if nearest >= 0 and (following < 0 or nearest < following) else None

@@ -13,6 +13,8 @@ MAX_BRACKETS = 30
 """Brackets inside brackets in one expression."""
 MAX_DEPTH = 100
 """Operations inside operations in one expression, and blocks inside blocks in one template."""
+MAX_PIECES = 5_000
+"""Expressions and tags of one template."""
 MAX_TEXT = 16_000_000
 """Characters of any text that an expression makes."""
 MAX_ELEMENTS = 1_000_000

@@ -13,6 +13,9 @@ from agentflow_cli.language.loader.tokens import without_tokens
 
 LARGEST_FILE = 5_000_000
 """Bytes."""
+MOST_BRACKETS = 400_000
+"""Opening brackets, wherever they stand."""
+_MANY_KEYS = re.compile(r"(?:\?[ \t]+){300}")
 BYTE_ORDER_MARK = "\ufeff"
 _TOO_LARGE = f"the file is larger than {LARGEST_FILE // 1_000_000} MB"
 _SMALLER = "move data out of the workflow into files that steps read"
@@ -67,6 +70,10 @@ def check_text(text: str, file: str, diagnostics: Diagnostics) -> bool:
     if len(text) > LARGEST_FILE:
         diagnostics.add(Diagnostic("AF103", _TOO_LARGE, file=file, help=_SMALLER))
         return False
+    deep = _too_deep(text)
+    if deep is not None:
+        diagnostics.add(Diagnostic("AF103", f"the file has {deep}", file=file, help=_SMALLER))
+        return False
     found = _FORBIDDEN_ASCII.search(text) if text.isascii() else re.search(_FORBIDDEN, text)
     if found is None:
         return True
@@ -84,6 +91,15 @@ def check_text(text: str, file: str, diagnostics: Diagnostics) -> bool:
         )
     )
     return False
+
+
+def _too_deep(text: str) -> str | None:
+    """Why the parser must not see `text`: it looks ahead before it can be stopped, and would take all there is."""
+    if text.count("[") + text.count("{") > MOST_BRACKETS:
+        return f"more than {MOST_BRACKETS:,} opening brackets"
+    if "? ? ? ?" in text and _MANY_KEYS.search(text):
+        return "hundreds of `?` inside each other"
+    return None
 
 
 def without_mark(text: str) -> str:
