@@ -63,7 +63,8 @@ def display_name(path: Path, root: Path) -> str:
     """A name that leads to the file from the current directory: relative where that is short, else in full."""
     absolute = Path(os.path.normpath(path.absolute()))
     relative = Path(os.path.relpath(absolute, Path.cwd()))
-    return (absolute if relative.parts[:3] == ("..", "..", "..") else relative).as_posix()
+    far = relative.parts[:3] == ("..", "..", "..") or len(str(relative)) > len(str(absolute))
+    return (absolute if far else relative).as_posix()
 
 
 def identity(path: Path) -> Path:

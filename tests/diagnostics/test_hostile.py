@@ -1,0 +1,135 @@
+"""Files made to hurt: each gets a diagnostic, within two seconds and 300 MB, and never a traceback."""
+
+from __future__ import annotations
+
+import os
+import resource
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+HEAD = "apiVersion: agentflow/v1\n"
+MEMORY = 300 * 1024 * 1024
+SECONDS = 2
+MEGABYTE = 1_000_000
+
+
+def step(body: str) -> str:
+    return f"{HEAD}steps:\n  a:\n{body}"
+
+
+def laughs() -> str:
+    lines = ["a0: &a0 [x, x, x, x, x, x, x, x, x]"]
+    lines += [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]" for n in range(1, 12)]
+    return HEAD + "\n".join(lines) + "\n"
+
+
+def merge_keys() -> str:
+    lines = ["m0: &m0 {k: v}"]
+    lines += [f"m{n}: &m{n} {{<<: [{', '.join([f'*m{n - 1}'] * 9)}], k{n}: v}}" for n in range(1, 12)]
+    return HEAD + "\n".join(lines) + "\n"
+
+
+def schema(inner: str) -> str:
+    return step(f"    prompt: x\n    output: {inner}\n  b: {{set: {{v: '${{{{ steps.a.output.x.x.x }}}}'}}}}\n")
+
+
+TEXTS: dict[str, Callable[[], str]] = {
+    "billion_laughs": laughs,
+    "merge_key_bomb": merge_keys,
+    "ten_megabytes_of_brackets": lambda: "[" * (10 * MEGABYTE),
+    "four_megabytes_of_brackets": lambda: "[" * (4 * MEGABYTE),
+    "brackets_that_close": lambda: "[" * MEGABYTE + "]" * MEGABYTE,
+    "four_megabytes_of_braces": lambda: "{a: " * MEGABYTE,
+    "deep_block_lists": lambda: "- " * MEGABYTE,
+    "question_marks": lambda: "? " * MEGABYTE,
+    "deep_indentation": lambda: "".join(" " * n + "a:\n" for n in range(2_000)),
+    "an_expression_of_a_megabyte": lambda: step("    when: " + "a + " * (MEGABYTE // 4) + "a\n    run: x\n"),
+    "an_expression_of_brackets": lambda: step("    when: " + "(" * 5_000 + ")" * 5_000 + "\n    run: x\n"),
+    "an_expression_of_nots": lambda: step("    when: " + "not " * 900 + "true\n    run: x\n"),
+    "an_expression_of_minuses": lambda: step(f"    set: {{v: '${{{{ {'-' * 3_000}1 }}}}'}}\n"),
+    "many_templates": lambda: step("    prompt: '" + "${{ inputs.x }} " * 50_000 + "'\n"),
+    "many_quotes": lambda: step('    prompt: |\n      ${{ "' + "\\'\\\"" * 100_000 + "\n"),
+    "nul": lambda: HEAD + "steps: {a: {run: 'x\0y'}}\n",
+    "escape_characters": lambda: step('    run: "\x1b]52;c;x\x07"\n'),
+    "an_integer_of_many_digits": lambda: HEAD + "timeout: " + "9" * 100_000 + "\n",
+    "a_float_of_many_digits": lambda: HEAD + "timeout: 1e" + "9" * 100_000 + "\n",
+    "infinity": lambda: step("    set: {v: 1e999}\n"),
+    "a_huge_number_in_an_expression": lambda: step("    set: {v: '${{ " + "9" * 5_000 + " }}'}\n"),
+    "a_huge_float_in_an_expression": lambda: step("    when: 1e999 > 0\n    run: x\n"),
+    "a_huge_hexadecimal": lambda: HEAD + "timeout: 0x" + "f" * 100_000 + "\n",
+    "python_tags": lambda: step('    run: !!python/object/apply:os.system ["touch owned"]\n'),
+    "a_tag_of_a_megabyte": lambda: HEAD + "x: !" + "a" * MEGABYTE + " 1\n",
+    "an_escape_from_the_sandbox": lambda: step(
+        "    set: {v: \"${{ ''.__class__.__mro__[1].__subclasses__() }}\"}\n"
+    ),
+    "format_as_an_escape": lambda: step("    set: {v: \"${{ '{0.__class__}'.format(inputs) }}\"}\n"),
+    "a_schema_that_refers_to_itself": lambda: schema("{$ref: '#'}"),
+    "a_schema_in_a_circle": lambda: schema(
+        "{$ref: '#/definitions/a', definitions: {a: {$ref: '#/definitions/b'}, b: {$ref: '#/definitions/a'}}}"
+    ),
+    "a_schema_that_splits_in_a_circle": lambda: schema(
+        "{definitions: {a: {anyOf: [{$ref: '#/definitions/a'}, {$ref: '#/definitions/a'}]}}, $ref: '#/definitions/a'}"
+    ),
+    "a_schema_elsewhere": lambda: schema("{$ref: 'http://127.0.0.1:9/schema.json'}"),
+    "a_catastrophic_pattern_of_properties": lambda: (
+        HEAD
+        + "inputs:\n  x:\n    type: object\n    patternProperties: {'^(a|a)+$': {type: string}}\n"
+        + f"    default: {{{'a' * 40}!: 1}}\nsteps: {{a: {{run: x}}}}\n"
+    ),
+    "very_many_items": lambda: step("    foreach: [" + "1, " * 99_999 + "1]\n    runn: x\n"),
+    "a_long_circle": lambda: (
+        HEAD + "steps:\n" + "".join(f"  s{n}: {{needs: [s{(n + 1) % 2_000}], run: x}}\n" for n in range(2_000))
+    ),
+    "deep_groups": lambda: HEAD + "".join(f"{'  ' * n}steps:\n{'  ' * n} a{n}:\n" for n in range(60)),
+    "directions_in_a_name": lambda: HEAD + 'steps:\n  "a\\u202eb": {run: x}\n  "c\\x1b[31m": {run: x}\n',
+    "a_line_of_a_megabyte": lambda: HEAD + "stepz: " + "x" * MEGABYTE + "\n",
+    "a_key_of_a_megabyte": lambda: HEAD + "? " + "k" * MEGABYTE + "\n: 1\n",
+    "a_megabyte_of_anchors": lambda: HEAD + "x:\n" + "".join(f"- &a{n} 1\n" for n in range(100_000)),
+    "a_megabyte_of_documents": lambda: "---\n" * 250_000,
+    "a_megabyte_of_comments": lambda: "# x\n" * 250_000,
+    "a_megabyte_of_directives": lambda: "%YAML 1.2\n" * 100_000,
+}  # fmt: skip
+
+
+def limited() -> None:
+    resource.setrlimit(resource.RLIMIT_DATA, (MEMORY, MEMORY))
+    resource.setrlimit(resource.RLIMIT_CPU, (SECONDS + 8, SECONDS + 8))
+
+
+def check(path: str, where: Path) -> tuple[str, float, int]:
+    """What is said about a file; CPU seconds; the largest size in bytes."""
+    environment = {**os.environ, "HOME": str(where), "XDG_CACHE_HOME": str(where / "cache"), "NO_COLOR": "1"}
+    program = (
+        "import resource, sys\n"
+        "from agentflow_cli.__main__ import main\n"
+        "code = 0\n"
+        "try:\n    main()\n"
+        "except SystemExit as end:\n    code = end.code\n"
+        "used = resource.getrusage(resource.RUSAGE_SELF)\n"
+        "print('USED', used.ru_utime + used.ru_stime, used.ru_maxrss * 1024, file=sys.stderr)\n"
+        "sys.exit(code)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program, "validate", path],
+        cwd=where, env=environment, capture_output=True, text=True, timeout=60, preexec_fn=limited,
+    )  # fmt: skip
+    assert done.returncode in (1, 2), (done.returncode, done.stdout[-500:], done.stderr[-1500:])
+    said = done.stdout + done.stderr
+    assert "Traceback" not in said and "crash" not in said, said[-1500:]
+    _, seconds, size = done.stderr.splitlines()[-1].split()
+    return said, float(seconds), int(size)
+
+
+@pytest.mark.parametrize("name", TEXTS)
+def test_a_hostile_text_is_refused_quickly_and_in_little_room(name: str, tmp_path: Path) -> None:
+    (tmp_path / "w.yaml").write_text(TEXTS[name](), encoding="utf-8", newline="")
+    said, seconds, size = check("w.yaml", tmp_path)
+    assert "error[AF" in said or "warning[AF" in said
+    assert "\x1b" not in said and "\u202e" not in said
+    assert len(said) < 3_000_000
+    assert seconds < SECONDS and size < MEMORY
+    assert not (tmp_path / "owned").exists()
