@@ -5,7 +5,7 @@ Declared objects are strict: the fields that they list are the fields that can b
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from agentflow_cli.domain.json_value import Json
@@ -29,7 +29,6 @@ _REMEMBERED: Schema = {
     "properties": {"documents": _COUNT, "passages": _COUNT, "unchanged": _COUNT, "ids": {}},
 }
 _RESPONSE: Schema = {"type": "object", "properties": {"status": _COUNT, "headers": {}, "body": {}}}
-_OPEN = ("$ref", "anyOf", "oneOf", "allOf", "if", "patternProperties", "not")
 
 
 def step_fields(step: Step, *, child: bool = False) -> dict[str, str]:
@@ -110,28 +109,3 @@ def _value(value: Json) -> Schema:
             return {}
         return {} if found is None else {"type": found}
     return {}
-
-
-def first_misfit(schema: Schema, path: Sequence[str | int]) -> tuple[int, str, list[str]] | None:
-    """The first link of `path` that a value of this schema cannot have: its position, why, and the fields there are."""
-    current: Any = schema
-    for position, link in enumerate(path):
-        if not isinstance(current, Mapping) or any(word in current for word in _OPEN):
-            return None
-        kind = current.get("type")
-        properties = current.get("properties")
-        if kind in ("string", "number", "integer", "boolean", "null") and not (kind == "string" and link in (0, -1)):
-            return position, f"is {'an' if kind[0] == 'i' else 'a'} {kind}, and has no field `{link}`", []
-        if kind == "array":
-            if isinstance(link, str):
-                return position, f"is an array, and has no field `{link}`", []
-            current = current.get("items", {})
-        elif isinstance(properties, Mapping) and kind in ("object", None):
-            if link not in properties:
-                if current.get("additionalProperties"):
-                    return None
-                return position, f"has no field `{link}`", [str(name) for name in properties]
-            current = properties[link]
-        else:
-            return None
-    return None
