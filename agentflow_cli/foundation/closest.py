@@ -17,6 +17,12 @@ def closest(word: str, candidates: Iterable[str]) -> str | None:
     return starts[0] if len(starts) == 1 else None
 
 
+def told(*parts: str | None) -> str | None:
+    """The parts of a help that are there, in one line: `did you mean `x`? inputs: `x``. A question ends by itself."""
+    line = "; ".join(part for part in parts if part)
+    return line.replace("?; ", "? ") or None
+
+
 def only_close(word: str, candidates: Iterable[str]) -> str | None:
     """The one candidate that `word` can be a slip of; None when there is none, or a choice."""
     lowered: dict[str, set[str]] = {}

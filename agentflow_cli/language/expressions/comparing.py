@@ -176,7 +176,7 @@ def _texts(values: list[Json]) -> list[str]:
 def _suggestion(value: Json, values: list[Json]) -> str:
     near = closest(value, _texts(values)) if isinstance(value, str) else None
     listed = f"its values: {_listed(values)}"
-    return f"did you mean {_quoted(near)}?; {listed}" if near is not None else listed
+    return f"did you mean {_quoted(near)}? {listed}" if near is not None else listed
 
 
 def _other_type(left: Operand, right: Operand) -> str | None:

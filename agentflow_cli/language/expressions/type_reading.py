@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from agentflow_cli.foundation.closest import closest
+from agentflow_cli.foundation.closest import closest, told
 from agentflow_cli.language.expressions.signatures import WRITABLE
 from agentflow_cli.language.expressions.types import (
     ANY,
@@ -57,8 +57,7 @@ def known_fields(found: Type) -> list[str]:
 def suggestion(name: str, known: Sequence[str], things: str) -> str | None:
     near = closest(name, known)
     listed = ", ".join(f"`{option}`" for option in known[:_SHOWN]) + (", …" if len(known) > _SHOWN else "")
-    parts = (f"did you mean `{near}`?" if near else "", f"{things}: {listed}" if listed else "")
-    return "; ".join(part for part in parts if part) or None
+    return told(f"did you mean `{near}`?" if near else "", f"{things}: {listed}" if listed else "")
 
 
 def condition_help(found: Type) -> str | None:

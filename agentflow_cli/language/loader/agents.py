@@ -9,7 +9,7 @@ from pathlib import Path
 from agentflow_cli.diagnostics.diagnostic import Diagnostic, Diagnostics, Severity
 from agentflow_cli.domain.agent import Agent
 from agentflow_cli.domain.workflow import Located, Step, Workflow
-from agentflow_cli.foundation.closest import closest
+from agentflow_cli.foundation.closest import closest, told
 from agentflow_cli.language.loader.document import Document
 from agentflow_cli.language.loader.files import Files, add_used, display_name, identity, project_path, stem
 from agentflow_cli.language.loader.project import OutsideProjectError, resolve_inside
@@ -115,11 +115,11 @@ class Agents:
             near = closest(name, known)
             listed = f"agents: {', '.join(f'`{other}`' for other in known[:12])}" if known else ""
             otherwise = "write it in `agents/`, or under `agents:` of the workflow"
-            parts = [f"did you mean `{near}`?" if near else "", listed or otherwise]
+            help = told(f"did you mean `{near}`?" if near else "", listed or otherwise)
             start = len(written) - len(name)
             diagnostics.add(
                 Diagnostic("AF361", f"there is no agent `{name}`", document.within(located.path, start, len(written)),
-                           label="not an agent", help="; ".join(part for part in parts if part))
+                           label="not an agent", help=help)
             )  # fmt: skip
 
     def _from_path(

@@ -27,4 +27,4 @@ def nearby(target: Path, written: str) -> str | None:
 def not_there_help(target: Path, written: str) -> str:
     near = nearby(target, written)
     relative = "paths are relative to the file in which they stand"
-    return f"did you mean `{near}`?; {relative}" if near is not None else relative
+    return f"did you mean `{near}`? {relative}" if near is not None else relative

@@ -34,7 +34,7 @@ def _inputs(loaded: Loaded, step: Step, block: StepBlock, called: Loaded) -> Ite
             listed = f"inputs: {', '.join(f'`{other}`' for other in inputs)}" if inputs else "it has no inputs"
             yield Diagnostic("AF364", f"workflow `{called.workflow.name}` has no input `{name}`",
                              loaded.document.key_span((*path, name)), label="not an input",
-                             help=f"did you mean `{near}`?; {listed}" if near else listed,
+                             help=f"did you mean `{near}`? {listed}" if near else listed,
                              fix=key_slip(loaded.document, (*path, name), inputs))  # fmt: skip
         else:
             yield from _value(loaded, called, inputs[name], value, (*path, name), types_in(loaded, step, block))

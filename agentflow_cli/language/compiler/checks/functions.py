@@ -7,7 +7,7 @@ from typing import TypeAlias
 
 from agentflow_cli.diagnostics.diagnostic import Diagnostic, Diagnostics
 from agentflow_cli.domain.workflow import Located, Step
-from agentflow_cli.foundation.closest import closest
+from agentflow_cli.foundation.closest import closest, told
 from agentflow_cli.language.compiler.blocks import StepBlock, steps_with_blocks
 from agentflow_cli.language.compiler.fitting import misfits, types_in
 from agentflow_cli.language.compiler.python_source import (
@@ -64,11 +64,9 @@ def _check_step(
         near = closest(name, names)
         public = [known for known, what in names.items() if what is not None and not known.startswith("_")]
         listed = ", ".join(f"`{known}`" for known in public[:12])
-        help = "; ".join(
-            p for p in (f"did you mean `{near}`?" if near else "", f"functions: {listed}" if listed else "") if p
-        )
+        help = told(f"did you mean `{near}`?" if near else "", f"functions: {listed}" if listed else "")
         refuse("AF332", f"there is no function `{name}` in `{module}`", len(module) + 1, len(located.value),
-               "not there", help or None)  # fmt: skip
+               "not there", help)  # fmt: skip
     elif names is not None and (parameters := names[name]) is not None:
         check_arguments(loaded, step, block, name, parameters, located, diagnostics)
 

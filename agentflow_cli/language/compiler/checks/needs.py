@@ -5,7 +5,7 @@ from __future__ import annotations
 from agentflow_cli.diagnostics.diagnostic import Diagnostic, Diagnostics
 from agentflow_cli.diagnostics.span import Span
 from agentflow_cli.domain.workflow import Workflow
-from agentflow_cli.foundation.closest import closest
+from agentflow_cli.foundation.closest import closest, told
 from agentflow_cli.language.compiler.blocks import StepBlock, blocks_of, steps_with_blocks
 from agentflow_cli.language.compiler.slips import value_slip
 from agentflow_cli.language.expressions.scope import ROOTS
@@ -32,7 +32,7 @@ def check_needs(loaded: Loaded, diagnostics: Diagnostics) -> None:
                     continue
                 near = closest(name, others)
                 listed = ", ".join(f"`{other}`" for other in others[:12]) + (", …" if len(others) > 12 else "")
-                help = "; ".join(p for p in (f"did you mean `{near}`?" if near else "", f"steps: {listed}") if p)
+                help = told(f"did you mean `{near}`?" if near else "", f"steps: {listed}")
                 diagnostics.add(Diagnostic("AF321", f"step `{step.id}` needs `{name}`, but there is no such step", span,
                                            label="not a step", help=help if others else None,
                                            fix=value_slip(document, located.path, name, others)))  # fmt: skip

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from agentflow_cli.diagnostics.diagnostic import Diagnostic, Diagnostics
 from agentflow_cli.domain.workflow import Step, Workflow
-from agentflow_cli.foundation.closest import closest
+from agentflow_cli.foundation.closest import closest, told
 from agentflow_cli.language.compiler.blocks import StepBlock, blocks_of
 from agentflow_cli.language.compiler.dependencies import references_in
 from agentflow_cli.language.compiler.names import names_of, previous_steps
@@ -100,14 +100,10 @@ class _Read:
         options = list(known)
         near = closest(name, options) if isinstance(name, str) else None
         listed = ", ".join(f"`{option}`" for option in options[:12]) + (", …" if len(options) > 12 else "")
-        help = "; ".join(
-            part
-            for part in (f"did you mean `{near}`?" if near else "", f"{things}: {listed}" if listed else "")
-            if part
-        )
+        help = told(f"did you mean `{near}`?" if near else "", f"{things}: {listed}" if listed else "")
         span = self.site.span(*self.reference.segments[segment])
         fix = self.site.slip(*self.reference.segments[segment], options)
-        return Diagnostic(code, message, span, label=label, help=help or None, fix=fix)
+        return Diagnostic(code, message, span, label=label, help=help, fix=fix)
 
     def _not_readable(self, root: str, names: list[str]) -> Diagnostic:
         span = self.site.span(*self.reference.segments[0])
@@ -124,19 +120,19 @@ class _Read:
             return Diagnostic("AF302", f"`{root}` cannot be read in {self.site.place.value}" if within or
                               self.site.step is None else f"`{root}` cannot be read here", span,
                               label="not here", help=help)  # fmt: skip
-        help = ""
+        meant = ""
         if root in FOREIGN_ROOTS:
-            help = f"did you mean `{FOREIGN_ROOTS[root]}`?"
+            meant = f"did you mean `{FOREIGN_ROOTS[root]}`?"
         elif self.site.block is not None and self.site.block.find(root):
-            help = f"did you mean `steps.{root}.output`?"
+            meant = f"did you mean `steps.{root}.output`?"
         elif root in self.workflow.inputs:
-            help = f"did you mean `inputs.{root}`?"
+            meant = f"did you mean `inputs.{root}`?"
         elif near := closest(root, names):
-            help = f"did you mean `{near}`?"
+            meant = f"did you mean `{near}`?"
         listed = ", ".join(f"`{name}`" for name in names)
-        help = "; ".join(part for part in (help, f"names that can be read here: {listed}") if part)
+        said = told(meant, f"names that can be read here: {listed}")
         fix = self.site.slip(*self.reference.segments[0], names)
-        return Diagnostic("AF301", f"there is no name `{root}`", span, label="not a name", help=help, fix=fix)
+        return Diagnostic("AF301", f"there is no name `{root}`", span, label="not a name", help=said, fix=fix)
 
     def _input(self) -> Iterator[Diagnostic]:
         path = self.reference.path

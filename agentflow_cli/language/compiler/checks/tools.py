@@ -92,7 +92,7 @@ def _unknown(document: Document, located: Located, names: ToolNames, what: str) 
     known = [tool for tool in names.tools if "." not in tool]
     listed = "tools: " + ", ".join(f"`{tool}`" for tool in known[:12]) + (", …" if len(known) > 12 else "")
     return Diagnostic("AF371", f"there is no tool `{name}`", span, label=f"not {what}",
-                      help=f"did you mean `{near}`?; {listed}" if near else listed,
+                      help=f"did you mean `{near}`? {listed}" if near else listed,
                       fix=value_slip(document, located.path, name, names.tools))  # fmt: skip
 
 

@@ -33,7 +33,7 @@ def one(project: Project, line: str):
         ("inputs.topik", "AF311", "topik", "did you mean `topic`?"),
         ("inputs.options.dept", "AF318", "dept", "did you mean `depth`?"),
         ("inputs.topic.length", "AF318", "length", ""),
-        ("steps.fetsh.output", "AF312", "fetsh", "did you mean `fetch`?; steps that can be read here: `fetch`, `pick`"),
+        ("steps.fetsh.output", "AF312", "fetsh", "did you mean `fetch`? steps that can be read here: `fetch`, `pick`"),
         ("steps['fetsh'].output", "AF312", "'fetsh'", "did you mean `fetch`?"),
         ("steps.show.output", "AF313", "show", "before it"),
         ("steps.fetch.outptu", "AF315", "outptu", "did you mean `output`?"),
