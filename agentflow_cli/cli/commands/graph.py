@@ -16,7 +16,7 @@ from agentflow_cli.foundation.exit_codes import ExitCode
 if TYPE_CHECKING:
     from agentflow_cli.application.usecases.runs import RunView
     from agentflow_cli.domain.plan import Plan
-    from agentflow_cli.language.compiler.drawing import States
+    from agentflow_cli.language.compiler.drawings.drawing import States
 
 OUTPUTS = ("text", "mermaid", "dot", "json", "yaml")
 
@@ -38,10 +38,10 @@ def command(
 
     `--write` replaces what stands between `<!-- agentflow:graph NAME -->` and `<!-- /agentflow:graph NAME -->`.
     """
-    from agentflow_cli.language.compiler.dot import dot
-    from agentflow_cli.language.compiler.json_graph import json_graph
-    from agentflow_cli.language.compiler.mermaid import MOST_EDGES, edges, mermaid
-    from agentflow_cli.language.compiler.text_graph import text_graph
+    from agentflow_cli.language.compiler.drawings.dot import dot
+    from agentflow_cli.language.compiler.drawings.json_graph import json_graph
+    from agentflow_cli.language.compiler.drawings.mermaid import MOST_EDGES, edges, mermaid
+    from agentflow_cli.language.compiler.drawings.text_graph import text_graph
 
     invocation: Invocation = ctx.obj
     console = invocation.console

@@ -15,8 +15,8 @@ from agentflow_cli.domain.plan import Plan
 from agentflow_cli.domain.run_state import RunState
 from agentflow_cli.foundation.clock import Clock, SystemClock
 from agentflow_cli.foundation.duration import format_duration
-from agentflow_cli.language.compiler.gutter import Row as GutterRow
-from agentflow_cli.language.compiler.gutter import gutter
+from agentflow_cli.language.compiler.drawings.gutter import Row as GutterRow
+from agentflow_cli.language.compiler.drawings.gutter import gutter
 
 if TYPE_CHECKING:
     from rich.console import Console as RichConsole

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from agentflow_cli.application.usecases.marks import mark_of
-from agentflow_cli.language.compiler.gutter import gutter
+from agentflow_cli.language.compiler.drawings.gutter import gutter
 from agentflow_cli.tui.run_model import RunModel
 from agentflow_cli.tui.shown import Shown
 from agentflow_cli.tui.toolkit import Binding, BindingType, ComposeResult, Content, ModalScreen, Static, VerticalScroll

@@ -13,7 +13,7 @@ from agentflow_cli.application.usecases.marks import mark_of
 from agentflow_cli.domain.json_value import Json
 from agentflow_cli.domain.run_state import StepState
 from agentflow_cli.foundation.duration import format_duration
-from agentflow_cli.language.compiler.gutter import Row, gutter
+from agentflow_cli.language.compiler.drawings.gutter import Row, gutter
 from agentflow_cli.tui.run_model import RunModel, level_of
 from agentflow_cli.tui.shown import Shown, count_text
 from agentflow_cli.tui.toolkit import Binding, BindingType, Click, Content, Message, ScrollView, Size, Strip, Visual

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from agentflow_cli.domain.run_state import RunState, StepState
-from agentflow_cli.language.compiler.drawing import Shown
+from agentflow_cli.language.compiler.drawings.drawing import Shown
 
 _LOUDEST = (
     "running", "waiting", "retrying", "answered", "failed", "went on", "cancelled", "pending", "succeeded", "skipped"

@@ -23,7 +23,7 @@ from agentflow_cli.application.usecases.plan.said import agent_use, does, prompt
 from agentflow_cli.domain.json_value import Json
 from agentflow_cli.domain.kinds import acts_outside
 from agentflow_cli.domain.plan import Block, Plan, PlanStep
-from agentflow_cli.language.compiler.gutter import row_order
+from agentflow_cli.language.compiler.drawings.gutter import row_order
 
 MOST_CHILDREN = 1_000
 """Children of a foreach that are looked at one by one."""

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from agentflow_cli.language.compiler.drawings.drawing import COLOURS, States, label_lines, one_line, sections
+from agentflow_cli.language.compiler.drawings.gutter import row_order
+
 from agentflow_cli.domain.plan import Block, Plan, PlanStep
-from agentflow_cli.language.compiler.drawing import COLOURS, States, label_lines, one_line, sections
-from agentflow_cli.language.compiler.gutter import row_order
 
 _SHAPES = {"ask": "hexagon"}
 _HEAD = (
