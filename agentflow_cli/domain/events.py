@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import ClassVar
 
 from agentflow_cli.domain.failure import Failure
+from agentflow_cli.domain.form import must_be_filled
 from agentflow_cli.domain.json_value import Json
 
 
@@ -181,8 +182,7 @@ class AskOpened(StepEvent):
 
     def needs(self, name: str) -> bool:
         """Whether an answer must give the field `name` of the form."""
-        has_default = isinstance(self.form[name], dict) and "default" in self.form[name]
-        return not has_default and (self.required is None or name in self.required)
+        return must_be_filled(name, self.form, self.required)
 
 
 @dataclass(frozen=True, slots=True)

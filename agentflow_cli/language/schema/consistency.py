@@ -6,6 +6,7 @@ import posixpath
 from collections.abc import Iterator, Sequence
 
 from agentflow_cli.diagnostics.diagnostic import Diagnostic, Diagnostics, Secondary
+from agentflow_cli.domain.form import must_be_filled
 from agentflow_cli.domain.json_value import DocumentPath, Json
 from agentflow_cli.domain.kinds import CACHED, KINDS, acts_outside
 from agentflow_cli.domain.project import BUILT_IN_CHANNELS
@@ -120,7 +121,9 @@ def _check_ci(ask: dict[str, Json], path: DocumentPath, places: Places) -> Itera
 
         yield not_one_of(at, answer, choices, places)
     elif isinstance(form, dict) and choices is None:
-        schema = {"type": "object", "properties": form, "required": list(form), "additionalProperties": False}
+        said = ask["required"] if isinstance(ask.get("required"), list) else None
+        needed: list[Json] = [name for name in form if must_be_filled(name, form, said)]
+        schema = {"type": "object", "properties": form, "required": needed, "additionalProperties": False}
         if not schema_fault(schema) and not matches(schema, answer):
             from agentflow_cli.language.schema.value_problems import value_problems
 
