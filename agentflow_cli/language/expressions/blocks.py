@@ -27,6 +27,8 @@ class _Open:
     in_else: bool = False
     body: s.Body = ()
     """Of a `for`, when its `else` has begun."""
+    ended_wrongly: bool = False
+    """An end of another block has been reported inside; that it has none of its own needs no telling."""
 
 
 def parse_template(text: str) -> tuple[s.Body, list[Problem]]:
@@ -99,11 +101,17 @@ class _Builder:
                 wanted = end.removeprefix("end")
                 if current is None:
                     self.wrong(tag, f"this `{end}` closes nothing", f"no `{{% {wanted} %}}` is open here")
-                elif current.tag.word != wanted:
+                elif current.tag.word == wanted:
+                    self._end(tag, current)
+                elif any(block.tag.word == wanted for block in self.open):
+                    while self.open[-1].tag.word != wanted:
+                        self._never_closed(self.open[-1])
+                        self._end(tag, self.open[-1])  # as if it ended here
+                    self._end(tag, self.open[-1])
+                else:
                     self.wrong(tag, f"this `{end}` comes while `{{% {current.tag.word} %}}` is open",
                                f"close that first with `{{% end{current.tag.word} %}}`")  # fmt: skip
-                else:
-                    self._end(tag, current)
+                    current.ended_wrongly = True
 
     def _begin(self, block: _Open) -> None:
         if len(self.open) >= limits.MAX_BRACKETS:
@@ -162,10 +170,14 @@ class _Builder:
             body, otherwise = (block.body, tuple(block.parts)) if block.in_else else (tuple(block.parts), ())
             self.add(s.For(block.tag.start, tag.end, block.name, block.head, body, otherwise))
 
+    def _never_closed(self, block: _Open) -> None:
+        self.wrong(block.tag, f"this `{{% {block.tag.word} %}}` is never closed",
+                   f"close it with `{{% end{block.tag.word} %}}`")  # fmt: skip
+
     def finish(self) -> tuple[s.Body, list[Problem]]:
         for block in self.open:
-            self.wrong(block.tag, f"this `{{% {block.tag.word} %}}` is never closed",
-                       f"close it with `{{% end{block.tag.word} %}}`")  # fmt: skip
+            if not block.ended_wrongly:
+                self._never_closed(block)
         while self.open:
             self._end(self.open[-1].tag, self.open[-1])  # as if it ended here, so that its reads are seen
         return tuple(self.top), self.problems

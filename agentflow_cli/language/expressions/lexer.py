@@ -25,6 +25,7 @@ _SPECIAL = re.compile(r"\$\$\{\{|\$\{\{|\$\{|\{\{|\{%")
 _INSIDE = re.compile(r"""'(?:\\.|[^'\\])*+'?|"(?:\\.|[^"\\])*+"?|\$\{\{|\{%|[{}]|%\}""", re.DOTALL)
 _NESTED = r"\$\{\{[^{}\n]*(?P<inner>\$\{\{\s*(?P<name>[^{}\n]*?)\s*\}\})[^{}\n]*\}\}"
 _TAG_WORD = re.compile(r"\{%[-+]?\s*([A-Za-z_]\w*)")
+_IN = re.compile(r"\s+[A-Za-z_]\w*\s+in\b")
 _BARE_BRACES = re.compile(r"\{\{-?\s*([A-Za-z_][^{}]*?)\s*-?\}\}")
 _SHELL_BRACES = re.compile(r"\$\{\s*((?:%s)\s*[.\[][^{}]*?)\s*\}" % "|".join(sorted(ROOTS)))  # noqa: UP031
 
@@ -59,6 +60,25 @@ def split(text: str) -> tuple[list[Piece], list[Problem]]:
 def has_markup(text: str) -> bool:
     """Whether `text` can be anything but itself."""
     return "{{" in text or "{%" in text or "${" in text
+
+
+def _slip(word: str, rest: str) -> str | None:
+    """The tag of which `word`, followed by `rest`, is one slip of the pen away: `esle`, `endfr`, `fro x in xs`."""
+    for tag in sorted(TAGS, key=len, reverse=True):
+        if len(word) < 3 and tag != "for":
+            continue  # too short to be sure
+        if tag == "for" and not _IN.match(rest):
+            continue
+        if len(word) > len(tag):
+            close = tag in (word[:at] + word[at + 1 :] for at in range(len(word)))
+        elif len(word) < len(tag):
+            close = word in (tag[:at] + tag[at + 1 :] for at in range(len(tag)))
+        else:
+            swapped = (word[:at] + word[at + 1] + word[at] + word[at + 2 :] for at in range(len(word) - 1))
+            close = tag in swapped or sum(a != b for a, b in zip(word, tag, strict=True)) == 1
+        if close:
+            return tag
+    return None
 
 
 class _Splitter:
@@ -161,9 +181,11 @@ class _Splitter:
     def _tag(self, start: int) -> None:
         word = _TAG_WORD.match(self.text, start)
         name = word.group(1) if word else ""
-        if word is None or (name not in TAGS and name not in _FOREIGN_TAGS):
+        fix = None if word is None or name in TAGS else _TAG_FIXES.get(name) or _slip(name, self.text[word.end() :])
+        if word is None or (name not in TAGS and name not in _FOREIGN_TAGS and fix is None):
             self._keep("{%", 2)
             return
+        meant = name if name in TAGS or fix is None or name == "end" else fix
         end = self._close(word.end(), "%}")
         if end is None:
             self.problems.append(
@@ -173,12 +195,11 @@ class _Splitter:
             stop = self.text.find("\n", start)
             stop = stop if stop >= 0 else len(self.text)
             self._flush()
-            if name in TAGS:  # as if it ended with its line, so that what closes the block is not reported too
-                self.pieces.append(Tag(start, stop, name, self.text[word.end() : stop], word.end()))
+            if meant in TAGS:  # as if it ended with its line, so that what closes the block is not reported too
+                self.pieces.append(Tag(start, stop, meant, self.text[word.end() : stop], word.end()))
             self.position = stop
             return
-        if name in _FOREIGN_TAGS:
-            fix = _TAG_FIXES.get(name)
+        if name not in TAGS:
             self.problems.append(
                 Problem("AF406", f"there is no tag `{name}` in this language", word.start(1), word.end(1), "not a tag",
                         f"did you mean `{fix}`?" if fix else
@@ -189,8 +210,8 @@ class _Splitter:
         self._trim_before(start, end)
         self._flush()
         source = self.text[word.end() : end - 1 if self.text[end - 1] in "-+" else end]
-        if name in TAGS:
-            self.pieces.append(Tag(start, end + 2, name, source, word.end()))
+        if meant in TAGS:  # read as what was meant, so that the other tags of the block are not reported too
+            self.pieces.append(Tag(start, end + 2, meant, source, word.end()))
         self._trim_after(start, end)
 
     def _alone(self, start: int, end: int) -> bool:

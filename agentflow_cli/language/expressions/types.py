@@ -194,6 +194,12 @@ def of_value(value: Json) -> Type:
     return NULL if value is None else Scalar(type_name(value), {value: None})
 
 
+def or_default(found: Type, default: Json) -> Type:
+    """What is of type `found`, or else is `default`, which may be outside of it (that is another's finding)."""
+    value = of_value(default)
+    return union(found, value if isinstance(value, Scalar) else widened(value))
+
+
 def widened(found: Type) -> Type:
     """Without single values: that `mode` is set to `fast` says that it is text, and no more.
 

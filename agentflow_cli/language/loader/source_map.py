@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from bisect import bisect_right
 
@@ -88,6 +89,7 @@ def raw_range(text: str, node: ScalarNode, start: int, end: int) -> tuple[int, i
     return decoded.starts[start], decoded.ends[end - 1]
 
 
+@functools.lru_cache(maxsize=2)  # a long text with many findings is read once
 def decode(text: str, node: ScalarNode) -> Decoded | None:
     """The scalar read again from its raw text; None when that does not give what the parser read."""
     raw = text[node.start : node.end]

@@ -14,7 +14,7 @@ from agentflow_cli.language.schema.messages import explain, unknown_field
 from agentflow_cli.language.schema.other_files import FILE_NAMES, explain_other_file
 from agentflow_cli.language.schema.places import Places
 from agentflow_cli.language.schema.step_paths import is_step, steps_of
-from agentflow_cli.language.schema.validator import violations
+from agentflow_cli.language.schema.validator import Violation, violations
 from agentflow_cli.language.schema.wording import either, shown
 
 _KIND_LIST = either(f"`{kind}`" for kind in KINDS)
@@ -32,7 +32,7 @@ def explain_shape(
     for path, step in steps_of(data):
         if isinstance(step, dict) and not _touches(path, broken, exactly=True):
             found.extend(_check_kind(path, step, places))
-    wrong = violations(load_schema(), data)
+    wrong = told_once(violations(load_schema(), data))
     for violation in wrong:
         if is_step(violation.path) and violation.keyword in ("additionalProperties", "anyOf"):
             continue  # said by _check_kind, and better
@@ -52,9 +52,15 @@ def explain_file(
     if other is not None:
         diagnostics.add(other)
         return
-    for violation in violations(load_schema(kind), data):
+    for violation in told_once(violations(load_schema(kind), data)):
         if not _touches(violation.path, broken, exactly=violation.keyword not in ("required", "minProperties")):
             diagnostics.extend(explain(violation, places, FILE_NAMES[kind]))
+
+
+def told_once(found: list[Violation]) -> list[Violation]:
+    """Without what a wrong type breaks besides: a number is none of the words that are allowed, either."""
+    mistyped = {violation.path for violation in found if violation.keyword == "type"}
+    return [violation for violation in found if violation.keyword == "type" or violation.path not in mistyped]
 
 
 def _touches(path: DocumentPath, broken: Sequence[DocumentPath], *, exactly: bool) -> bool:

@@ -126,7 +126,7 @@ def not_one_of(path: DocumentPath, value: Json, allowed: list[Json], places: Pla
         f"{field_name(path)} cannot be {shown(value)}",
         places.span(path),
         label=f"expected {listed}",
-        help=f"did you mean `{near}`?" if near else None,
+        help=f"did you mean `{near}`?" if near else _exit_code_help(path, value),
         fix=replace_word(path, value, words, places),
     )
 
@@ -228,28 +228,45 @@ def _bad_duration(violation: Violation, places: Places) -> Diagnostic:
 def _wrong_type(violation: Violation, places: Places) -> Diagnostic:
     path, value, wanted = violation.path, violation.value, violation.expected
     types = wanted if isinstance(wanted, list) else [wanted]
+    quotable = "enum" not in violation.schema and path[-1:] not in (("foreach",), ("when",), ("until",))
     return Diagnostic(
         "AF203",
         f"{field_name(path)} must be {expected_types(wanted)}, not {what_came(value)}",
         places.key_span(path) if value is None else places.span(path),
-        label="nothing here" if value is None else f"expected {expected_types(wanted)}",
-        help=_type_help(path, value, types),
-        fix=_type_fix(path, value, types, places),
+        label="nothing here" if value is None else f"expected {_expected(violation, types)}",
+        help=_exit_code_help(path, value) or _type_help(path, value, types, quotable),
+        fix=_type_fix(path, value, types, places, quotable),
     )
 
 
-def _type_fix(path: DocumentPath, value: Json, types: list[str], places: Places) -> Fix | None:
+def _expected(violation: Violation, types: list[str]) -> str:
+    """The words that are allowed where there are only some."""
+    words = violation.schema.get("enum") if types == ["string"] else None
+    return either(f"`{word}`" for word in words) if words else expected_types(types)
+
+
+def _exit_code_help(path: DocumentPath, value: Json) -> str | None:
+    """`retry.on` names kinds of failure; which exit codes are worth another attempt is said beside it."""
+    at = path[:-1] if path and isinstance(path[-1], int) else path
+    if at[-2:] != ("retry", "on") or not str(value).isdecimal():
+        return None
+    return f"exit codes stand in a field of their own: `exit_codes: [{value}]`"
+
+
+def _type_fix(path: DocumentPath, value: Json, types: list[str], places: Places, quotable: bool) -> Fix | None:
     """Where the characters are right, and only their quotes, or YAML 1.1, make another type of them."""
     if isinstance(value, str) and "boolean" in types and value.lower() in BOOLEAN_WORDS:
         return write_raw(path, BOOLEAN_WORDS[value.lower()], places)
+    if value in ("true", "false") and "boolean" in types:
+        return write_raw(path, value, places)
     if isinstance(value, str) and "integer" in types and _WHOLE_NUMBER.match(value):
         return write_raw(path, value, places)
-    if isinstance(value, bool | int | float) and "string" in types:
+    if isinstance(value, bool | int | float) and "string" in types and quotable:
         return add_quotes(path, places)
     return None
 
 
-def _type_help(path: DocumentPath, value: Json, types: list[str]) -> str | None:
+def _type_help(path: DocumentPath, value: Json, types: list[str], quotable: bool) -> str | None:
     if path[:1] == ("inputs",) and path[-1] == "required" and isinstance(value, bool) and len(path) == 3:
         return "an input is required exactly when it has no `default`; `required` lists the fields of an object"
     if path[-1:] == ("http",) and isinstance(value, str):
@@ -259,6 +276,8 @@ def _type_help(path: DocumentPath, value: Json, types: list[str]) -> str | None:
     if isinstance(value, str):
         if "boolean" in types and value.lower() in BOOLEAN_WORDS:
             return f"YAML 1.2 reads `{value}` as a string: write `{BOOLEAN_WORDS[value.lower()]}`"
+        if value in ("true", "false") and "boolean" in types:
+            return "remove the quotes"
         if "array" in types:
             return (
                 f"write a list: `[{value}]`"
@@ -269,7 +288,7 @@ def _type_help(path: DocumentPath, value: Json, types: list[str]) -> str | None:
             return "remove the quotes"
         if ("integer" in types or "number" in types) and "${{" in value:
             return "this field is fixed when the file is checked and takes no template"
-    if isinstance(value, bool | int | float) and "string" in types:
+    if isinstance(value, bool | int | float) and "string" in types and quotable:
         return f'put it into quotes: `"{shown(value)[1:-1]}"`'
     if path in (("steps",), ("inputs",), ("outputs",)) and isinstance(value, list):
         return f"write each {path[0][:-1]} under its name: `name:`, and its fields below, without `- `"

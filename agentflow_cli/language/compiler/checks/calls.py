@@ -38,7 +38,8 @@ def _inputs(loaded: Loaded, step: Step, block: StepBlock, called: Loaded) -> Ite
                              fix=key_slip(loaded.document, (*path, name), inputs))  # fmt: skip
         else:
             yield from _value(loaded, called, inputs[name], value, (*path, name), types_in(loaded, step, block))
-    lacking = [spec for name, spec in inputs.items() if spec.required and name not in given]
+    meant = {closest(name, inputs) for name in given if name not in inputs}
+    lacking = [spec for name, spec in inputs.items() if spec.required and name not in given and name not in meant]
     if lacking:
         words = ", ".join(f"`{spec.name}`" for spec in lacking)
         yield Diagnostic("AF364", f"workflow `{called.workflow.name}` needs {words}, which `with` does not give",

@@ -20,8 +20,8 @@ from agentflow_cli.language.expressions.types import (
     Scalar,
     Type,
     of_value,
+    or_default,
     union,
-    widened,
 )
 
 _ENDS = ("succeeded", "failed", "skipped", "cancelled")
@@ -70,7 +70,7 @@ def _answer(step: Step) -> Type:
         for name, schema in form.items():
             fields[name] = type_of_schema(schema)
             if isinstance(schema, dict) and "default" in schema:
-                fields[name] = union(fields[name], widened(of_value(schema["default"])))
+                fields[name] = or_default(fields[name], schema["default"])
     else:
         choices = step.settings["choices"].value if "choices" in step.settings else _APPROVAL
         fields["choice"] = union(*map(of_value, choices)) if isinstance(choices, (list, tuple)) else ANY

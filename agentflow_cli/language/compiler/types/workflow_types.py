@@ -30,6 +30,7 @@ from agentflow_cli.language.expressions.types import (
     Type,
     of_value,
     optional,
+    or_default,
     union,
     widened,
 )
@@ -84,7 +85,7 @@ class WorkflowTypes:
         if name not in self._inputs:
             spec = self.loaded.workflow.inputs[name]
             found = type_of_schema(spec.schema)
-            self._inputs[name] = found if spec.required else union(found, widened(of_value(spec.default)))
+            self._inputs[name] = found if spec.required else or_default(found, spec.default)
         return self._inputs[name]
 
     def output(self, step: Step, block: StepBlock) -> Type:
