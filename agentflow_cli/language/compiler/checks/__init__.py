@@ -6,7 +6,7 @@ from agentflow_cli.diagnostics.diagnostic import Diagnostics
 from agentflow_cli.language.compiler.checks.agents import check_agents
 from agentflow_cli.language.compiler.checks.calls import check_calls
 from agentflow_cli.language.compiler.checks.channels import check_channels
-from agentflow_cli.language.compiler.checks.control_flow import check_control_flow
+from agentflow_cli.language.compiler.checks.control_flow.check import check_control_flow
 from agentflow_cli.language.compiler.checks.conversations import check_conversations
 from agentflow_cli.language.compiler.checks.expressions import check_expressions
 from agentflow_cli.language.compiler.checks.files import check_files

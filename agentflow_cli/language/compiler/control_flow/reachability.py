@@ -8,13 +8,14 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
+from agentflow_cli.language.compiler.control_flow.conditions import Alternatives, Fact, alternatives_of
+from agentflow_cli.language.compiler.control_flow.contradictions import Domain, conflict, possible
+from agentflow_cli.language.compiler.control_flow.flow import Flow
+from agentflow_cli.language.compiler.control_flow.status_facts import status_facts, steps_watched
+
 from agentflow_cli.domain.workflow import Step
 from agentflow_cli.language.compiler.blocks import StepBlock
-from agentflow_cli.language.compiler.conditions import Alternatives, Fact, alternatives_of
-from agentflow_cli.language.compiler.contradictions import Domain, conflict, possible
 from agentflow_cli.language.compiler.dependencies import guards_of
-from agentflow_cli.language.compiler.flow import Flow
-from agentflow_cli.language.compiler.status_facts import status_facts, steps_watched
 
 _MOST = 24
 """Conditions with several alternatives, and values, that are carried from step to step."""

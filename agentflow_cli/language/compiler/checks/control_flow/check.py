@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from agentflow_cli.language.compiler.checks.control_flow.conditions import check_conditions
+from agentflow_cli.language.compiler.checks.control_flow.cycles import check_cycles
+from agentflow_cli.language.compiler.checks.control_flow.missing_reads import check_missing_reads
+from agentflow_cli.language.compiler.checks.control_flow.questions import check_questions
+from agentflow_cli.language.compiler.checks.control_flow.reachability import check_reachability
+from agentflow_cli.language.compiler.checks.control_flow.retries import check_retries
+from agentflow_cli.language.compiler.checks.control_flow.timeouts import check_timeouts
+from agentflow_cli.language.compiler.checks.control_flow.unread import check_unread
+from agentflow_cli.language.compiler.checks.control_flow.until import check_until
+from agentflow_cli.language.compiler.control_flow.flow import Flow
+from agentflow_cli.language.compiler.control_flow.reachability import Reachability
+
 from agentflow_cli.diagnostics.diagnostic import Diagnostics
-from agentflow_cli.language.compiler.checks.conditions import check_conditions
-from agentflow_cli.language.compiler.checks.cycles import check_cycles
-from agentflow_cli.language.compiler.checks.missing_reads import check_missing_reads
-from agentflow_cli.language.compiler.checks.questions import check_questions
-from agentflow_cli.language.compiler.checks.reachability import check_reachability
-from agentflow_cli.language.compiler.checks.retries import check_retries
-from agentflow_cli.language.compiler.checks.timeouts import check_timeouts
-from agentflow_cli.language.compiler.checks.unread import check_unread
-from agentflow_cli.language.compiler.checks.until import check_until
-from agentflow_cli.language.compiler.flow import Flow
-from agentflow_cli.language.compiler.reachability import Reachability
 from agentflow_cli.language.compiler.sites import Prompts, Site
 from agentflow_cli.language.loader.load import Loaded
 

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import functools
 
-from agentflow_cli.domain.workflow import Step
-from agentflow_cli.language.compiler.blocks import StepBlock
-from agentflow_cli.language.compiler.conditions import (
+from agentflow_cli.language.compiler.control_flow.conditions import (
     Alternative,
     Alternatives,
     Fact,
@@ -14,9 +12,12 @@ from agentflow_cli.language.compiler.conditions import (
     alternatives_of,
     both,
 )
-from agentflow_cli.language.compiler.contradictions import possible
-from agentflow_cli.language.compiler.flow import Flow
-from agentflow_cli.language.compiler.status_facts import status_facts, steps_watched
+from agentflow_cli.language.compiler.control_flow.contradictions import possible
+from agentflow_cli.language.compiler.control_flow.flow import Flow
+from agentflow_cli.language.compiler.control_flow.status_facts import status_facts, steps_watched
+
+from agentflow_cli.domain.workflow import Step
+from agentflow_cli.language.compiler.blocks import StepBlock
 
 
 class Presence:

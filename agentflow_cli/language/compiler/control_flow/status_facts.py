@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from agentflow_cli.language.compiler.conditions import Alternatives, Fact, key_of
+from agentflow_cli.language.compiler.control_flow.conditions import Alternatives, Fact, key_of
+
 from agentflow_cli.language.expressions import syntax as s
 
 

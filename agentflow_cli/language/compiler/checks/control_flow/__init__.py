@@ -1,0 +1,1 @@
+"""The checks of control flow; `check` runs them over one analysis."""
