@@ -12,9 +12,9 @@ from agentflow_cli.language.compiler.blocks import StepBlock
 from agentflow_cli.language.compiler.sites import Site
 from agentflow_cli.language.compiler.types.workflow_types import types_of
 from agentflow_cli.language.expressions.lexer import has_markup
-from agentflow_cli.language.expressions.schema_types import type_of_schema
 from agentflow_cli.language.expressions.scope import Place
-from agentflow_cli.language.expressions.types import NUMERIC, Object, Scalar, Type, described, may_be, options
+from agentflow_cli.language.expressions.types.lattice import NUMERIC, Object, Scalar, Type, described, may_be, options
+from agentflow_cli.language.expressions.types.schemas import type_of_schema
 from agentflow_cli.language.loader.load import Loaded
 from agentflow_cli.language.schema.validator import matches
 

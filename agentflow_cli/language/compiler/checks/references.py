@@ -15,7 +15,7 @@ from agentflow_cli.language.compiler.sites import Site
 from agentflow_cli.language.compiler.types.workflow_types import WorkflowTypes, types_of
 from agentflow_cli.language.expressions.references import Reference
 from agentflow_cli.language.expressions.scope import FOREIGN_ROOTS, ROOTS, SETTLED_RUN_FIELDS
-from agentflow_cli.language.expressions.type_reading import known_fields
+from agentflow_cli.language.expressions.types.reading import known_fields
 from agentflow_cli.language.loader.load import Loaded
 
 

@@ -10,9 +10,9 @@ from agentflow_cli.language.compiler.sites import Site
 from agentflow_cli.language.compiler.types.workflow_types import types_of
 from agentflow_cli.language.expressions.absent import chain_text
 from agentflow_cli.language.expressions.lexer import has_markup
-from agentflow_cli.language.expressions.signatures import WRITABLE, Kinds
-from agentflow_cli.language.expressions.type_reading import condition_help, list_help, text_help
-from agentflow_cli.language.expressions.types import Type, described, may_be
+from agentflow_cli.language.expressions.types.lattice import Type, described, may_be
+from agentflow_cli.language.expressions.types.reading import condition_help, list_help, text_help
+from agentflow_cli.language.expressions.types.signatures import WRITABLE, Kinds
 from agentflow_cli.language.loader.load import Loaded
 
 _NEEDED: Mapping[str, Kinds] = {

@@ -14,8 +14,8 @@ from agentflow_cli.language.compiler.python_source import (
 )
 from agentflow_cli.language.compiler.tools import BUILT_IN, tool_names
 from agentflow_cli.language.compiler.types.known import BUILT_IN_TOOLS
-from agentflow_cli.language.expressions.schema_types import type_of_schema
-from agentflow_cli.language.expressions.types import ANY, Type
+from agentflow_cli.language.expressions.types.lattice import ANY, Type
+from agentflow_cli.language.expressions.types.schemas import type_of_schema
 from agentflow_cli.language.loader.load import Loaded
 from agentflow_cli.language.loader.project import OutsideProjectError, resolve_inside
 

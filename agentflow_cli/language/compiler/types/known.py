@@ -7,8 +7,7 @@ from collections.abc import Mapping
 from agentflow_cli.domain.json_value import Json
 from agentflow_cli.domain.run_state import RUN_ENDED, SETTLED
 from agentflow_cli.domain.workflow import Step
-from agentflow_cli.language.expressions.schema_types import type_of_schema
-from agentflow_cli.language.expressions.types import (
+from agentflow_cli.language.expressions.types.lattice import (
     ANY,
     INTEGER,
     NULL,
@@ -23,6 +22,7 @@ from agentflow_cli.language.expressions.types import (
     or_default,
     union,
 )
+from agentflow_cli.language.expressions.types.schemas import type_of_schema
 
 _ENDS = ("succeeded", "failed", "skipped", "cancelled")
 STATUS = Scalar("string", dict.fromkeys(sorted(SETTLED, key=_ENDS.index)))

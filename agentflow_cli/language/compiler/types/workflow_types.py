@@ -14,13 +14,12 @@ from agentflow_cli.language.compiler.types.functions import result_of_function, 
 from agentflow_cli.language.compiler.types.known import output_of_kind
 from agentflow_cli.language.compiler.types.readable import Readable
 from agentflow_cli.language.expressions import type_reading
-from agentflow_cli.language.expressions.inference import infer
 from agentflow_cli.language.expressions.lexer import has_markup
 from agentflow_cli.language.expressions.problem import ExpressionErrors, Problem
 from agentflow_cli.language.expressions.references import Reference
-from agentflow_cli.language.expressions.schema_types import type_of_schema
 from agentflow_cli.language.expressions.scope import Place
-from agentflow_cli.language.expressions.types import (
+from agentflow_cli.language.expressions.types.inference import infer
+from agentflow_cli.language.expressions.types.lattice import (
     ANY,
     NULL,
     PLAIN,
@@ -34,6 +33,7 @@ from agentflow_cli.language.expressions.types import (
     union,
     widened,
 )
+from agentflow_cli.language.expressions.types.schemas import type_of_schema
 from agentflow_cli.language.loader.load import Loaded
 
 _DEEPEST = 40

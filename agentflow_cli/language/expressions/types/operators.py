@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from agentflow_cli.language.expressions.types import (
+from agentflow_cli.language.expressions.types.lattice import (
     ANY,
     INTEGER,
     NUMBER,

@@ -5,19 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from agentflow_cli.language.expressions import syntax as s
-from agentflow_cli.language.expressions.calls import NAMING
-from agentflow_cli.language.expressions.comparing import Operand, check_comparison
-from agentflow_cli.language.expressions.functions import FILTERS, Function
-from agentflow_cli.language.expressions.signatures import (
-    FILTER_SIGNATURES,
-    TEST_SIGNATURES,
-    Kinds,
-    Signature,
-    kinds_text,
-)
-from agentflow_cli.language.expressions.type_reading import every_field, field_of, items_of, known_fields, suggestion
-from agentflow_cli.language.expressions.types import (
+from agentflow_cli.language.expressions.types.comparing import Operand, check_comparison
+from agentflow_cli.language.expressions.types.lattice import (
     ANY,
     ANY_ARRAY,
     INTEGER,
@@ -34,9 +23,21 @@ from agentflow_cli.language.expressions.types import (
     options,
     union,
 )
+from agentflow_cli.language.expressions.types.reading import every_field, field_of, items_of, known_fields, suggestion
+from agentflow_cli.language.expressions.types.signatures import (
+    FILTER_SIGNATURES,
+    TEST_SIGNATURES,
+    Kinds,
+    Signature,
+    kinds_text,
+)
+
+from agentflow_cli.language.expressions import syntax as s
+from agentflow_cli.language.expressions.calls import NAMING
+from agentflow_cli.language.expressions.functions import FILTERS, Function
 
 if TYPE_CHECKING:
-    from agentflow_cli.language.expressions.inference import Inference
+    from agentflow_cli.language.expressions.types.inference import Inference
 
 Arguments = Mapping[str, Operand]
 """By the name of the parameter, those given by position first."""

@@ -11,25 +11,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
-from agentflow_cli.language.expressions import syntax as s
-from agentflow_cli.language.expressions.absent import chain_text
-from agentflow_cli.language.expressions.comparing import Operand, check_comparison
-from agentflow_cli.language.expressions.filter_types import filter_type, test_type
-from agentflow_cli.language.expressions.operator_types import binary, negation
-from agentflow_cli.language.expressions.problem import Problem
-from agentflow_cli.language.expressions.signatures import WRITABLE
-from agentflow_cli.language.expressions.type_facts import Facts, facts_of
-from agentflow_cli.language.expressions.type_reading import (
-    condition_help,
-    every_field,
-    field_of,
-    items_of,
-    known_fields,
-    list_help,
-    suggestion,
-    text_help,
-)
-from agentflow_cli.language.expressions.types import (
+from agentflow_cli.language.expressions.types.comparing import Operand, check_comparison
+from agentflow_cli.language.expressions.types.facts import Facts, facts_of
+from agentflow_cli.language.expressions.types.filters import filter_type, test_type
+from agentflow_cli.language.expressions.types.lattice import (
     ANY,
     BOOLEAN,
     INTEGER,
@@ -45,6 +30,22 @@ from agentflow_cli.language.expressions.types import (
     options,
     union,
 )
+from agentflow_cli.language.expressions.types.operators import binary, negation
+from agentflow_cli.language.expressions.types.reading import (
+    condition_help,
+    every_field,
+    field_of,
+    items_of,
+    known_fields,
+    list_help,
+    suggestion,
+    text_help,
+)
+from agentflow_cli.language.expressions.types.signatures import WRITABLE
+
+from agentflow_cli.language.expressions import syntax as s
+from agentflow_cli.language.expressions.absent import chain_text
+from agentflow_cli.language.expressions.problem import Problem
 
 _LOOP = Object({"index": INTEGER, "index0": INTEGER, "first": BOOLEAN, "last": BOOLEAN, "length": INTEGER}, None, True)
 if TYPE_CHECKING:

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from agentflow_cli.foundation.closest import closest, told
-from agentflow_cli.language.expressions.signatures import WRITABLE
-from agentflow_cli.language.expressions.types import (
+from agentflow_cli.language.expressions.types.lattice import (
     ANY,
     NUMERIC,
     STRING,
@@ -18,6 +16,9 @@ from agentflow_cli.language.expressions.types import (
     options,
     union,
 )
+from agentflow_cli.language.expressions.types.signatures import WRITABLE
+
+from agentflow_cli.foundation.closest import closest, told
 
 _SHOWN = 12
 
