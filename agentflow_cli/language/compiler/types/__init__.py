@@ -1,5 +1,5 @@
 """What is known about the values that flow through a workflow, before it runs.
 
-`WorkflowTypes` gives the type of what a step gives out and of every template; `expressions/types.py` says what a type
-is, and `expressions/inference.py` what follows from it.
+`WorkflowTypes` gives the type of what a step gives out and of every template; the room `expressions/types`
+says what a type is, and what follows from it.
 """

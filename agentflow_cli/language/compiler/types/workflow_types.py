@@ -13,11 +13,11 @@ from agentflow_cli.language.compiler.sites import Site, is_bare
 from agentflow_cli.language.compiler.types.functions import result_of_function, result_of_tool
 from agentflow_cli.language.compiler.types.known import output_of_kind
 from agentflow_cli.language.compiler.types.readable import Readable
-from agentflow_cli.language.expressions import type_reading
 from agentflow_cli.language.expressions.lexer import has_markup
 from agentflow_cli.language.expressions.problem import ExpressionErrors, Problem
 from agentflow_cli.language.expressions.references import Reference
 from agentflow_cli.language.expressions.scope import Place
+from agentflow_cli.language.expressions.types import reading
 from agentflow_cli.language.expressions.types.inference import infer
 from agentflow_cli.language.expressions.types.lattice import (
     ANY,
@@ -149,7 +149,7 @@ class WorkflowTypes:
                 self._elements[step.path] = widened(union(*found))
             else:
                 site = self._site(str(items.value), items.path, Place.FOREACH, step, "foreach", block, bare=True)
-                self._elements[step.path] = type_reading.items_of(self.inferred(site)[0])
+                self._elements[step.path] = reading.items_of(self.inferred(site)[0])
         return self._elements[step.path]
 
     # How it is worked out
