@@ -6,9 +6,8 @@ import operator
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, TypeAlias
 
-from agentflow_cli.language.compiler.control_flow.conditions import Alternative, Alternatives, Fact, ValueKey, key_of
-
 from agentflow_cli.domain.json_value import Json
+from agentflow_cli.language.compiler.control_flow.conditions import Alternative, Alternatives, Fact, ValueKey, key_of
 from agentflow_cli.language.expressions import syntax as s
 
 Domain: TypeAlias = Callable[[s.Node], "Sequence[Json] | None"]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import functools
 
+from agentflow_cli.domain.workflow import Step
+from agentflow_cli.language.compiler.blocks import StepBlock
 from agentflow_cli.language.compiler.control_flow.conditions import (
     Alternative,
     Alternatives,
@@ -15,9 +17,6 @@ from agentflow_cli.language.compiler.control_flow.conditions import (
 from agentflow_cli.language.compiler.control_flow.contradictions import possible
 from agentflow_cli.language.compiler.control_flow.flow import Flow
 from agentflow_cli.language.compiler.control_flow.status_facts import status_facts, steps_watched
-
-from agentflow_cli.domain.workflow import Step
-from agentflow_cli.language.compiler.blocks import StepBlock
 
 
 class Presence:

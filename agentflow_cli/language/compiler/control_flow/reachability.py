@@ -8,13 +8,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
+from agentflow_cli.domain.workflow import Step
+from agentflow_cli.language.compiler.blocks import StepBlock
 from agentflow_cli.language.compiler.control_flow.conditions import Alternatives, Fact, alternatives_of
 from agentflow_cli.language.compiler.control_flow.contradictions import Domain, conflict, possible
 from agentflow_cli.language.compiler.control_flow.flow import Flow
 from agentflow_cli.language.compiler.control_flow.status_facts import status_facts, steps_watched
-
-from agentflow_cli.domain.workflow import Step
-from agentflow_cli.language.compiler.blocks import StepBlock
 from agentflow_cli.language.compiler.dependencies import guards_of
 
 _MOST = 24

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from agentflow_cli.language.compiler.control_flow.conditions import Alternatives, Fact, key_of
-
 from agentflow_cli.language.expressions import syntax as s
 
 

@@ -1,1 +1,1 @@
-"""A plan as a picture: Mermaid, dot, text, JSON, and the gutter beside a list of steps. `drawing` is what they share."""
+"""A plan as a picture: Mermaid, dot, text, JSON, and the gutter beside a list; `drawing` is what they share."""

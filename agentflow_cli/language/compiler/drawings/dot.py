@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from agentflow_cli.domain.plan import Block, Plan, PlanStep
 from agentflow_cli.language.compiler.drawings.drawing import COLOURS, States, label_lines, one_line, sections
 from agentflow_cli.language.compiler.drawings.gutter import row_order
-
-from agentflow_cli.domain.plan import Block, Plan, PlanStep
 
 _SHAPES = {"ask": "hexagon"}
 _HEAD = (

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from agentflow_cli.language.compiler.drawings.drawing import States, sections
-
 from agentflow_cli.domain.plan import Block, Plan, PlanStep
+from agentflow_cli.language.compiler.drawings.drawing import States, sections
 
 
 def json_graph(plan: Plan, states: States | None = None) -> dict[str, Any]:

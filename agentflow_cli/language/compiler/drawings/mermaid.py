@@ -5,9 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from agentflow_cli.language.compiler.drawings.drawing import COLOURS, States, label_lines, sections
-
 from agentflow_cli.domain.plan import Block, Plan, PlanStep
+from agentflow_cli.language.compiler.drawings.drawing import COLOURS, States, label_lines, sections
 
 MOST_EDGES = 500
 """Viewers of Mermaid draw no more by themselves."""

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
+from agentflow_cli.domain.plan import Block, Plan
 from agentflow_cli.language.compiler.drawings.drawing import States, notes, one_line, sections
 from agentflow_cli.language.compiler.drawings.gutter import gutter
-
-from agentflow_cli.domain.plan import Block, Plan
 
 _LONGEST_NAME = 40
 

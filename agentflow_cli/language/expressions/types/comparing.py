@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from agentflow_cli.domain.json_value import Json
+from agentflow_cli.foundation.closest import closest
+from agentflow_cli.language.expressions import syntax as s
 from agentflow_cli.language.expressions.types.lattice import (
     NUMERIC,
     Array,
@@ -18,10 +21,6 @@ from agentflow_cli.language.expressions.types.lattice import (
     union,
 )
 from agentflow_cli.language.expressions.types.operators import never_equal, ordered
-
-from agentflow_cli.domain.json_value import Json
-from agentflow_cli.foundation.closest import closest
-from agentflow_cli.language.expressions import syntax as s
 
 SYMBOLS = {"eq": "==", "ne": "!=", "lt": "<", "lteq": "<=", "gt": ">", "gteq": ">=", "in": "in", "notin": "not in"}
 _SHOWN = 12

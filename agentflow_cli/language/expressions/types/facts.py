@@ -8,9 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, TypeAlias
 
-from agentflow_cli.language.expressions.types.lattice import ANY, ANY_ARRAY, ANY_OBJECT, PLAIN, Type, options, union
-
 from agentflow_cli.language.expressions import syntax as s
+from agentflow_cli.language.expressions.types.lattice import ANY, ANY_ARRAY, ANY_OBJECT, PLAIN, Type, options, union
 
 if TYPE_CHECKING:
     from agentflow_cli.language.expressions.types.inference import Inference

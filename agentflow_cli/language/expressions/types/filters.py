@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from agentflow_cli.language.expressions import syntax as s
+from agentflow_cli.language.expressions.calls import NAMING
+from agentflow_cli.language.expressions.functions import FILTERS, Function
 from agentflow_cli.language.expressions.types.comparing import Operand, check_comparison
 from agentflow_cli.language.expressions.types.lattice import (
     ANY,
@@ -31,10 +34,6 @@ from agentflow_cli.language.expressions.types.signatures import (
     Signature,
     kinds_text,
 )
-
-from agentflow_cli.language.expressions import syntax as s
-from agentflow_cli.language.expressions.calls import NAMING
-from agentflow_cli.language.expressions.functions import FILTERS, Function
 
 if TYPE_CHECKING:
     from agentflow_cli.language.expressions.types.inference import Inference

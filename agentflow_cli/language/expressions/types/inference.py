@@ -11,6 +11,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
+from agentflow_cli.language.expressions import syntax as s
+from agentflow_cli.language.expressions.absent import chain_text
+from agentflow_cli.language.expressions.problem import Problem
 from agentflow_cli.language.expressions.types.comparing import Operand, check_comparison
 from agentflow_cli.language.expressions.types.facts import Facts, facts_of
 from agentflow_cli.language.expressions.types.filters import filter_type, test_type
@@ -42,10 +45,6 @@ from agentflow_cli.language.expressions.types.reading import (
     text_help,
 )
 from agentflow_cli.language.expressions.types.signatures import WRITABLE
-
-from agentflow_cli.language.expressions import syntax as s
-from agentflow_cli.language.expressions.absent import chain_text
-from agentflow_cli.language.expressions.problem import Problem
 
 _LOOP = Object({"index": INTEGER, "index0": INTEGER, "first": BOOLEAN, "last": BOOLEAN, "length": INTEGER}, None, True)
 if TYPE_CHECKING:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from agentflow_cli.foundation.closest import closest, told
 from agentflow_cli.language.expressions.types.lattice import (
     ANY,
     NUMERIC,
@@ -17,8 +18,6 @@ from agentflow_cli.language.expressions.types.lattice import (
     union,
 )
 from agentflow_cli.language.expressions.types.signatures import WRITABLE
-
-from agentflow_cli.foundation.closest import closest, told
 
 _SHOWN = 12
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from agentflow_cli.domain.json_value import Json
 from agentflow_cli.language.expressions.types.lattice import (
     ANY,
     ANY_ARRAY,
@@ -21,8 +22,6 @@ from agentflow_cli.language.expressions.types.lattice import (
     options,
     union,
 )
-
-from agentflow_cli.domain.json_value import Json
 
 _DEEPEST = 40
 _MOST_REFERENCES = 1_000

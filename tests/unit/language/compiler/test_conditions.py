@@ -4,9 +4,9 @@ import itertools
 import random
 
 import pytest
+
 from agentflow_cli.language.compiler.control_flow.conditions import alternatives_of, text_of
 from agentflow_cli.language.compiler.control_flow.contradictions import conflict, possible
-
 from agentflow_cli.language.expressions.problem import EvaluationError
 from agentflow_cli.language.expressions.template import evaluate_condition
 

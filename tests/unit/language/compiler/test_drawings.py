@@ -2,14 +2,13 @@
 
 import dataclasses
 
+from agentflow_cli.domain.plan import Block, PlanForeach, PlanRepeat, PlanStep
 from agentflow_cli.language.compiler.drawings.dot import dot
 from agentflow_cli.language.compiler.drawings.drawing import Shown
 from agentflow_cli.language.compiler.drawings.gutter import gutter, row_order
 from agentflow_cli.language.compiler.drawings.json_graph import json_graph
 from agentflow_cli.language.compiler.drawings.mermaid import edges, mermaid
 from agentflow_cli.language.compiler.drawings.text_graph import text_graph
-
-from agentflow_cli.domain.plan import Block, PlanForeach, PlanRepeat, PlanStep
 from tests.fakes.plans import plan_of
 
 

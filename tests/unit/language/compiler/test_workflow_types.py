@@ -6,11 +6,11 @@ import time
 from pathlib import Path
 
 import pytest
-from agentflow_cli.language.expressions.types.lattice import shown
 
 from agentflow_cli.diagnostics.diagnostic import Diagnostics
 from agentflow_cli.language.compiler.blocks import StepBlock
 from agentflow_cli.language.compiler.types.workflow_types import types_of
+from agentflow_cli.language.expressions.types.lattice import shown
 from agentflow_cli.language.loader.load import Loaded, load_workflow
 
 FUNCTIONS = """

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from hypothesis import strategies as st
+
 from agentflow_cli.language.expressions.types.inference import Found
 from agentflow_cli.language.expressions.types.lattice import ANY, Array, Object, Scalar, Type, Union
-from hypothesis import strategies as st
 
 FIELDS = ("kind", "size", "rows", "note")
 WORDS = ("a", "b", "bug", "7")

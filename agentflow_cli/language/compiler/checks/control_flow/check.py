@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from agentflow_cli.diagnostics.diagnostic import Diagnostics
 from agentflow_cli.language.compiler.checks.control_flow.conditions import check_conditions
 from agentflow_cli.language.compiler.checks.control_flow.cycles import check_cycles
 from agentflow_cli.language.compiler.checks.control_flow.missing_reads import check_missing_reads
@@ -15,8 +16,6 @@ from agentflow_cli.language.compiler.checks.control_flow.unread import check_unr
 from agentflow_cli.language.compiler.checks.control_flow.until import check_until
 from agentflow_cli.language.compiler.control_flow.flow import Flow
 from agentflow_cli.language.compiler.control_flow.reachability import Reachability
-
-from agentflow_cli.diagnostics.diagnostic import Diagnostics
 from agentflow_cli.language.compiler.sites import Prompts, Site
 from agentflow_cli.language.loader.load import Loaded
 

@@ -5,13 +5,12 @@ from __future__ import annotations
 import functools
 from collections.abc import Iterator
 
-from agentflow_cli.language.compiler.control_flow.conditions import Alternatives, alternatives_of
-from agentflow_cli.language.compiler.control_flow.contradictions import Domain, conflict, possible
-from agentflow_cli.language.compiler.control_flow.flow import Flow
-
 from agentflow_cli.diagnostics.diagnostic import Diagnostic, Diagnostics, Severity
 from agentflow_cli.domain.workflow import Located, Step
 from agentflow_cli.language.compiler.blocks import StepBlock
+from agentflow_cli.language.compiler.control_flow.conditions import Alternatives, alternatives_of
+from agentflow_cli.language.compiler.control_flow.contradictions import Domain, conflict, possible
+from agentflow_cli.language.compiler.control_flow.flow import Flow
 from agentflow_cli.language.expressions.syntax import Node
 
 _OUTCOME = {

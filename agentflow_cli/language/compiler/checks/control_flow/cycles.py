@@ -5,10 +5,9 @@ from __future__ import annotations
 import graphlib
 from collections.abc import Mapping
 
-from agentflow_cli.language.compiler.control_flow.flow import Flow
-
 from agentflow_cli.diagnostics.diagnostic import Diagnostic, Diagnostics, Secondary
 from agentflow_cli.language.compiler.blocks import StepBlock
+from agentflow_cli.language.compiler.control_flow.flow import Flow
 from agentflow_cli.language.compiler.dependencies import Dependencies, place_of
 from agentflow_cli.language.loader.document import Document
 

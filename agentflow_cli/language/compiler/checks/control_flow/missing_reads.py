@@ -9,6 +9,9 @@ from __future__ import annotations
 import functools
 from collections.abc import Iterable, Iterator, Sequence
 
+from agentflow_cli.diagnostics.diagnostic import Diagnostic, Diagnostics, Severity
+from agentflow_cli.domain.workflow import Step
+from agentflow_cli.language.compiler.blocks import StepBlock
 from agentflow_cli.language.compiler.control_flow.certain_reads import certain_reads
 from agentflow_cli.language.compiler.control_flow.conditions import Alternatives, Fact, TooManyError, both, key_of
 from agentflow_cli.language.compiler.control_flow.contradictions import possible
@@ -16,10 +19,6 @@ from agentflow_cli.language.compiler.control_flow.flow import STATUSES, Flow
 from agentflow_cli.language.compiler.control_flow.presence import Presence
 from agentflow_cli.language.compiler.control_flow.reachability import Reach, Reachability
 from agentflow_cli.language.compiler.control_flow.status_facts import status_facts
-
-from agentflow_cli.diagnostics.diagnostic import Diagnostic, Diagnostics, Severity
-from agentflow_cli.domain.workflow import Step
-from agentflow_cli.language.compiler.blocks import StepBlock
 from agentflow_cli.language.compiler.dependencies import guards_of
 from agentflow_cli.language.compiler.sites import Site
 from agentflow_cli.language.expressions import syntax as s

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from agentflow_cli.language.compiler.control_flow.flow import Flow
-
 from agentflow_cli.diagnostics.diagnostic import Diagnostic, Diagnostics, Secondary
 from agentflow_cli.diagnostics.span import Span
 from agentflow_cli.domain.workflow import Step
 from agentflow_cli.language.compiler.blocks import steps_with_blocks
+from agentflow_cli.language.compiler.control_flow.flow import Flow
 from agentflow_cli.language.loader.load import Loaded
 
 

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from agentflow_cli.language.compiler.control_flow.flow import Flow
-from agentflow_cli.language.compiler.control_flow.reachability import Condition, Reach, Reachability
-
 from agentflow_cli.diagnostics.diagnostic import Diagnostic, Diagnostics, Secondary
 from agentflow_cli.diagnostics.span import Span
 from agentflow_cli.domain.workflow import Step
 from agentflow_cli.language.compiler.blocks import StepBlock
+from agentflow_cli.language.compiler.control_flow.flow import Flow
+from agentflow_cli.language.compiler.control_flow.reachability import Condition, Reach, Reachability
 from agentflow_cli.language.compiler.dependencies import place_of, references_in
 from agentflow_cli.language.compiler.sites import step_sites
 from agentflow_cli.language.loader.document import Document

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from agentflow_cli.language.compiler.checks.control_flow.timeouts import Limit, limits_around, written
-from agentflow_cli.language.compiler.control_flow.flow import Flow
-
 from agentflow_cli.diagnostics.diagnostic import Diagnostic, Diagnostics, Secondary, Severity
 from agentflow_cli.domain.kinds import acts_outside
 from agentflow_cli.domain.retry import Retry
 from agentflow_cli.domain.workflow import Step
+from agentflow_cli.language.compiler.checks.control_flow.timeouts import Limit, limits_around, written
+from agentflow_cli.language.compiler.control_flow.flow import Flow
 from agentflow_cli.language.compiler.tools import BUILT_IN
 
 _REFUSED_UNDONE = frozenset({"rate_limit", "overloaded"})

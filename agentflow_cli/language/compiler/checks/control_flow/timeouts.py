@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from agentflow_cli.language.compiler.control_flow.flow import Flow
-
 from agentflow_cli.diagnostics.diagnostic import Diagnostic, Diagnostics, Secondary, Severity
 from agentflow_cli.domain.json_value import DocumentPath
 from agentflow_cli.domain.workflow import Step
 from agentflow_cli.foundation.duration import parse_duration
 from agentflow_cli.language.compiler.blocks import StepBlock
+from agentflow_cli.language.compiler.control_flow.flow import Flow
 from agentflow_cli.language.loader.document import Document
 
 

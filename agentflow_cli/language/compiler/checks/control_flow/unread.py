@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from agentflow_cli.language.compiler.control_flow.flow import Flow
-
 from agentflow_cli.diagnostics.diagnostic import Diagnostic, Diagnostics, Severity
 from agentflow_cli.domain.workflow import Step
 from agentflow_cli.language.compiler.blocks import StepBlock
+from agentflow_cli.language.compiler.control_flow.flow import Flow
 from agentflow_cli.language.compiler.dependencies import references_in
 from agentflow_cli.language.compiler.names import repeating_step
 from agentflow_cli.language.compiler.sites import Site
