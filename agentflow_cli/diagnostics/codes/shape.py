@@ -160,8 +160,8 @@ CODES: tuple[Code, ...] = (
         "AF219",
         "a secret without a source",
         "`secrets` of `agentflow.yaml` says for each name where its value comes from: `env:NAME`, an environment"
-        " variable, `file:PATH`, or `store:NAME`, what `agentflow secrets set` keeps for you; `api_key` of a model says it in"
-        " the same way. The value itself never stands in a file of the project.",
+        " variable, `file:PATH`, or `store:NAME`, what `agentflow secrets set` keeps for you; `api_key` of a model says"
+        " it in the same way. The value itself never stands in a file of the project.",
     ),
     Code(
         "AF221",
