@@ -101,7 +101,10 @@ def limited() -> None:
 
 
 def check(path: str, where: Path) -> tuple[str, float, int]:
-    """What is said about a file; CPU seconds; the largest size in bytes."""
+    """What is said about a file; CPU seconds; the largest size in bytes.
+
+    The size is that of the program alone: what `getrusage` says holds the size of the process that was forked, too.
+    """
     environment = {**os.environ, "HOME": str(where), "XDG_CACHE_HOME": str(where / "cache"), "NO_COLOR": "1"}
     program = (
         "import resource, sys\n"
@@ -110,7 +113,9 @@ def check(path: str, where: Path) -> tuple[str, float, int]:
         "try:\n    main()\n"
         "except SystemExit as end:\n    code = end.code\n"
         "used = resource.getrusage(resource.RUSAGE_SELF)\n"
-        "print('USED', used.ru_utime + used.ru_stime, used.ru_maxrss * 1024, file=sys.stderr)\n"
+        "with open('/proc/self/status') as status:\n"
+        "    peak = next(int(line.split()[1]) for line in status if line.startswith('VmHWM'))\n"
+        "print('USED', used.ru_utime + used.ru_stime, peak * 1024, file=sys.stderr)\n"
         "sys.exit(code)\n"
     )
     done = subprocess.run(
