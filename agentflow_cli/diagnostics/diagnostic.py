@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from agentflow_cli.diagnostics.fix import Fix
@@ -48,14 +49,23 @@ class Diagnostic:
         return (self.span.file, self.span.line, self.span.column)
 
 
+_STEP = re.compile(r"\bstep `[^`]*`")
+
+
 class Diagnostics:
-    """Gathers findings from every stage, each distinct one once."""
+    """Gathers findings from every stage, each distinct one once.
+
+    What stands once in a file and belongs to several steps (an alias, a prompt file) is told once, of the first.
+    """
 
     def __init__(self) -> None:
-        self._found: dict[Diagnostic, None] = {}
+        self._found: dict[Diagnostic, Diagnostic] = {}
 
     def add(self, diagnostic: Diagnostic) -> None:
-        self._found.setdefault(diagnostic)
+        same = diagnostic
+        if diagnostic.span is not None and "step `" in diagnostic.message:
+            same = replace(diagnostic, message=_STEP.sub("step", diagnostic.message))
+        self._found.setdefault(same, diagnostic)
 
     def extend(self, diagnostics: Iterable[Diagnostic]) -> None:
         for diagnostic in diagnostics:
@@ -63,7 +73,7 @@ class Diagnostics:
 
     def sorted(self) -> list[Diagnostic]:
         """By file, line and column."""
-        return sorted(self._found, key=lambda d: (*d.place, d.code, d.message))
+        return sorted(self._found.values(), key=lambda d: (*d.place, d.code, d.message))
 
     @property
     def has_errors(self) -> bool:

@@ -88,6 +88,8 @@ class Step:
     secrets: tuple[Located, ...] = ()
     whole: bool = True
     """False when its shape is wrong: that it is there is known, and nothing else."""
+    fragments: Step | None = None
+    """Of one of a wrong shape: the fields of it that are right, as far as expressions stand in them."""
 
 
 @dataclass(frozen=True, slots=True)

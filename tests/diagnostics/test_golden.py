@@ -63,5 +63,9 @@ def test_nothing_is_said_about_a_valid_file(path: Path) -> None:
     assert format_full(findings(path)) == "The file is valid.\n"
 
 
+def test_a_question_in_a_help_ends_by_itself() -> None:
+    assert not [path.name for path in (HERE / "cases").glob("*.out") if "?;" in path.read_text(encoding="utf-8")]
+
+
 def test_every_golden_output_has_its_case() -> None:
     assert {path.stem for path in (HERE / "cases").glob("*.out")} == {path.stem for path in CASES}

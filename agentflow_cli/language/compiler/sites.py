@@ -43,6 +43,12 @@ class Site:
     path: DocumentPath = ()
     """Of the value in the document; of a prompt file, that of its name."""
 
+    @property
+    def whole(self) -> bool:
+        """Whether all is known about the step, and about the groups around it."""
+        groups = self.block.groups() if self.block is not None else ()
+        return (self.step is None or self.step.whole) and all(group.whole for group in groups)
+
     def fix(self, edits: Sequence[tuple[int, int, str]]) -> Fix | None:
         """The fix that writes each `new` for the characters [start, end) of `text`; None where one is not certain."""
         made = [self.edit(*edit) for edit in edits]
@@ -65,19 +71,25 @@ class Site:
 
 
 def sites_of(loaded: Loaded, prompts: Prompts) -> Iterator[Site]:
-    """All sites of a workflow's own file, without those of agents in files of their own."""
+    """All sites of a workflow's own file, without those of agents in files of their own; of a step whose shape is
+    wrong, those in the fields that are right."""
     for block in sections_of(loaded.workflow):
         for step in block.steps.values():
-            yield from step_sites(loaded.document, step, block, prompts)
+            yield from step_sites(loaded.document, step, block, prompts, fragments=True)
     main = StepBlock(loaded.workflow.steps)
     for name, located in loaded.workflow.outputs.items():
         yield from _strings(loaded.document, located, Place.OUTPUTS, f"output `{name}`", None, "", main)
 
 
-def step_sites(document: Document, step: Step, block: StepBlock, prompts: Prompts) -> Iterator[Site]:
-    """The sites of one step and of its inner steps; `block` is the one in which it stands."""
+def step_sites(
+    document: Document, step: Step, block: StepBlock, prompts: Prompts, *, fragments: bool = False
+) -> Iterator[Site]:
+    """The sites of one step and of its inner steps; `block` is the one in which it stands. `fragments`: also those of
+    steps whose shape is wrong."""
     if not step.whole:
-        return
+        if not fragments or step.fragments is None:
+            return
+        step = step.fragments
     who = f"step `{step.id}`"
 
     def strings(located: Located | None, place: Place, field: str, within: StepBlock = block) -> Iterator[Site]:
@@ -95,12 +107,12 @@ def step_sites(document: Document, step: Step, block: StepBlock, prompts: Prompt
         yield Site(prompt.text, Place.STEP, prompt.span, who, step, "prompt", block, edit=prompt.edit, path=path)
     for located in step.env.values():
         yield from strings(located, Place.STEP, "env")
-    inside = block.inner(step) if step.kind == "steps" else block
+    inside = block.inner(step) if step.kind == "steps" or step.steps else block
     if step.repeat is not None:
         yield from strings(step.repeat.until, Place.UNTIL, "until", inside)
     yield from strings(step.on_error.value, Place.ON_ERROR, "on_error")
     for inner in step.steps.values():
-        yield from step_sites(document, inner, inside, prompts)
+        yield from step_sites(document, inner, inside, prompts, fragments=fragments)
     for located in step.outputs.values():
         yield from strings(located, Place.GROUP_OUTPUTS, "outputs", inside)
 

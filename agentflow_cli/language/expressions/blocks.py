@@ -80,7 +80,8 @@ class _Builder:
             return None
 
     def wrong(self, tag: Tag, message: str, help: str | None = None) -> None:
-        self.problems.append(Problem("AF406", message, tag.start, tag.end, None, help))
+        if not tag.guessed:
+            self.problems.append(Problem("AF406", message, tag.start, tag.end, None, help))
 
     def tag(self, tag: Tag) -> None:
         current = self.open[-1] if self.open else None

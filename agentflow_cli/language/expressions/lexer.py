@@ -47,6 +47,8 @@ class Tag(Node):
     word: str
     source: str
     offset: int
+    guessed: bool = False
+    """It is written in another way, which has been reported, and was meant as this."""
 
 
 Piece = Text | Expr | Tag
@@ -196,7 +198,7 @@ class _Splitter:
             stop = stop if stop >= 0 else len(self.text)
             self._flush()
             if meant in TAGS:  # as if it ended with its line, so that what closes the block is not reported too
-                self.pieces.append(Tag(start, stop, meant, self.text[word.end() : stop], word.end()))
+                self.pieces.append(Tag(start, stop, meant, self.text[word.end() : stop], word.end(), name != meant))
             self.position = stop
             return
         if name not in TAGS:
@@ -211,7 +213,7 @@ class _Splitter:
         self._flush()
         source = self.text[word.end() : end - 1 if self.text[end - 1] in "-+" else end]
         if meant in TAGS:  # read as what was meant, so that the other tags of the block are not reported too
-            self.pieces.append(Tag(start, end + 2, meant, source, word.end()))
+            self.pieces.append(Tag(start, end + 2, meant, source, word.end(), name != meant))
         self._trim_after(start, end)
 
     def _alone(self, start: int, end: int) -> bool:

@@ -29,6 +29,10 @@ class _Builder:
     def __init__(self, wrong: frozenset[DocumentPath]) -> None:
         self._wrong = wrong
         self._broken = {step_at(path) or path[:2] for path in wrong}
+        self._wrong_fields = {
+            path[: len(step) + depth] for path in wrong if (step := step_at(path)) for depth in (1, 2)
+        }
+        """The fields of steps, and the fields of those, that are wrong or hold something wrong."""
 
     def workflow(self, data: dict[str, Json], default_name: str, file: str) -> Workflow:
         name, description = data.get("name"), data.get("description")
@@ -68,7 +72,8 @@ class _Builder:
 
     def _step(self, step_id: str, step: Json, path: DocumentPath) -> Step:
         if path in self._broken or not isinstance(step, dict):
-            return Step(step_id, "", path, whole=False)
+            fragments = self._fragments(step_id, step, path) if isinstance(step, dict) else None
+            return Step(step_id, "", path, whole=False, fragments=fragments)
         kind = next(key for key in step if key in KINDS)
         templates, settings = _kind_fields(kind, step, path)
         outputs = templates.pop("outputs", None) if kind == "steps" else None
@@ -95,6 +100,50 @@ class _Builder:
             on_crash=step.get("on_crash", "repeat"),
             secrets=_located_list(step, "secrets", path),
         )
+
+    def _fragments(self, step_id: str, step: dict[str, Json], path: DocumentPath) -> Step:
+        """What is right of a step of a wrong shape."""
+
+        def right(key: str, *types: type) -> bool:
+            return isinstance(step.get(key), types) and (*path, key) not in self._wrong_fields
+
+        def located(owner: Json, key: str, at: DocumentPath) -> Located | None:
+            there = isinstance(owner, dict) and key in owner and (*at, key) not in self._wrong_fields
+            return Located(owner[key], (*at, key)) if there else None
+
+        name = step.get("as", "item")
+        repeat = step.get("repeat")
+        return Step(
+            step_id,
+            "",
+            path,
+            templates=self._right_templates(step, path),
+            when=located(step, "when", path) if right("when", str) else None,
+            foreach=Foreach(Located(step["foreach"], (*path, "foreach")), name)
+            if right("foreach", str, list) and isinstance(name, str)
+            else None,
+            env=_located_map(step["env"], (*path, "env")) if right("env", dict) else {},
+            on_error=OnError("value", located(step.get("on_error"), "value", (*path, "on_error"))),
+            repeat=Repeat(1, located(repeat, "until", (*path, "repeat"))) if isinstance(repeat, dict) else None,
+            steps=self._steps(step["steps"], (*path, "steps")) if isinstance(step.get("steps"), dict) else {},
+            outputs=_located_map(step["outputs"], (*path, "outputs")) if right("outputs", dict) else {},
+            whole=False,
+        )
+
+    def _right_templates(self, step: dict[str, Json], path: DocumentPath) -> dict[str, Located]:
+        kinds = [key for key in step if key in KINDS]
+        if len(kinds) != 1 or kinds[0] == "steps":
+            return {}
+        kind = kinds[0]
+        mapping = isinstance(step[kind], dict)
+        if kind in ("remember", "http", "notify") and not mapping:
+            return {}
+        if kind == "ask" and not isinstance(step[kind], str | dict):
+            return {}
+        if kind == "prompt" and mapping:
+            return {}  # a file, or something wrong
+        templates, _ = _kind_fields(kind, step, path)
+        return {name: found for name, found in templates.items() if found.path not in self._wrong_fields}
 
 
 def build_agent(data: dict[str, Json], *, default_name: str, path: DocumentPath = ()) -> Agent:

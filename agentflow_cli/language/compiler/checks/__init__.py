@@ -55,7 +55,7 @@ def check_workflow(loaded: Loaded, diagnostics: Diagnostics, sources: dict[str, 
     check_tools(loaded, diagnostics)
     check_channels(loaded, diagnostics)
     check_models(loaded, diagnostics)
-    check_control_flow(loaded, prompts, sites, diagnostics)
+    check_control_flow(loaded, prompts, [site for site in sites if site.whole], diagnostics)
     check_literals(loaded, diagnostics)
     check_schemas(loaded, diagnostics)
     check_functions(loaded, diagnostics)

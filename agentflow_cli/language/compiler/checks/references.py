@@ -10,7 +10,7 @@ from agentflow_cli.foundation.closest import closest, told
 from agentflow_cli.language.compiler.blocks import StepBlock, blocks_of
 from agentflow_cli.language.compiler.dependencies import references_in
 from agentflow_cli.language.compiler.names import names_of, previous_steps
-from agentflow_cli.language.compiler.shapes import step_fields
+from agentflow_cli.language.compiler.names import step_fields
 from agentflow_cli.language.compiler.sites import Site
 from agentflow_cli.language.compiler.types.workflow_types import WorkflowTypes, types_of
 from agentflow_cli.language.expressions.references import Reference
@@ -42,8 +42,11 @@ class _Read:
     def problems(self) -> Iterator[Diagnostic]:
         root, path = self.reference.root, self.reference.path
         names = names_of(self.site)
+        if root in ("previous", "secrets") and not self.site.whole:
+            return  # which steps are repeated, and which secrets are listed, is not known
         if root not in names:
-            yield self._not_readable(root, names)
+            if self.site.whole:
+                yield self._not_readable(root, names)
         elif root == "inputs":
             yield from self._input()
         elif root == "steps":

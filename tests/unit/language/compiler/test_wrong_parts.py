@@ -54,3 +54,52 @@ def test_wrong_settling_steps_and_outputs(project: Project) -> None:
         "steps:\n  a: {run: ls}\nfinally:\n  b: {notify: 5}\n  c: {set: {x: '${{ steps.z.status }}'}}\noutputs: [1]\n",
     )
     assert found == [("AF203", 5), ("AF312", 6), ("AF203", 7)]
+
+
+def test_a_mistake_of_shape_hides_no_mistake_of_meaning_in_the_same_step(project: Project) -> None:
+    found = codes(
+        project,
+        "inputs:\n"
+        "  topic: {type: string}\n"
+        "steps:\n"
+        '  a: {http: {url: "https://x.test", method: PSOT, json: {q: "${{ inputs.topci }}"}}}\n'
+        "  b:\n"
+        "    foreach: inputs.topic\n"
+        "    tiemout: 5m\n"
+        '    when: steps.a.output.status == "x"\n'
+        '    prompt: "${{ item }} ${{ steps.nope.output }}"\n'
+        '  c: {run: ls, retry: 101, env: {X: "${{ steps.a.outptu }} ${{ inputs.topic.x }}"}}\n'
+        '  d: {run: ls, timeout: 5, on_error: {value: "${{ inputs.z }}"}}\n',
+    )
+    assert found == [("AF204", 5), ("AF311", 5), ("AF416", 7), ("AF201", 8), ("AF312", 10),
+                     ("AF206", 11), ("AF318", 11), ("AF210", 12), ("AF311", 12)]  # fmt: skip
+
+
+def test_a_group_of_a_wrong_shape_is_looked_into(project: Project) -> None:
+    found = codes(
+        project,
+        "inputs: {topics: {type: array, items: {type: object, properties: {name: {type: string}}}}}\n"
+        "steps:\n"
+        "  g:\n"
+        "    foreach: inputs.topics\n"
+        "    max_paralel: 3\n"
+        "    steps:\n"
+        '      i: {set: {v: "${{ item.nmae }}"}}\n'
+        '      j: {set: {v: "${{ steps.i.output.w }} ${{ previous.x }} ${{ iteration }}"}}\n'
+        '    outputs: {r: "${{ steps.k.output }}"}\n'
+        "outputs: {o: '${{ steps.g.output[0].anything }}'}\n",
+    )
+    assert found == [("AF201", 6), ("AF318", 8), ("AF318", 9), ("AF312", 10)]
+
+
+def test_what_a_misspelt_field_would_have_named_is_no_second_mistake(project: Project) -> None:
+    found = codes(
+        project,
+        "inputs: {names: {type: array}}\n"
+        "steps:\n"
+        '  a: {foreeach: inputs.names, set: {x: "${{ item }} ${{ index }}"}}\n'
+        '  b: {foreach: inputs.names, as_: name, set: {x: "${{ name }}"}}\n'
+        '  c: {reapeat: {max: 3}, set: {x: "${{ iteration }} ${{ previous.c.x }}"}}\n'
+        '  d: {run: ls, secretss: [KEY], env: {K: "${{ secrets.KEY }}"}}\n',
+    )
+    assert found == [("AF201", 4), ("AF201", 5), ("AF201", 6), ("AF201", 7)]

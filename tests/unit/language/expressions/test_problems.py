@@ -44,6 +44,14 @@ def problems(text, compile=compile_template):
         ("{% if true %}x{% endfor %}", "AF406", "{% endfor %}", "endif"),
         ("{% endif %}", "AF406", "{% endif %}", ""),
         ("{% elseif x %}", "AF406", "elseif", "did you mean `elif`?"),
+        ("{% if a %}b{% esle %}c{% endif %}", "AF406", "esle", "did you mean `else`?"),
+        ("{% fro x in xs %}${{ x }}{% endfor %}", "AF406", "fro", "did you mean `for`?"),
+        ("{% for x in xs %}${{ x }}{% endfr %}", "AF406", "endfr", "did you mean `endfor`?"),
+        ("{% foreach x in xs %}${{ x }}{% endfor %}", "AF406", "foreach", "did you mean `for`?"),
+        ("{% if a %}b{% fi %}", "AF406", "fi", "did you mean `endif`?"),
+        ("{% edif %}", "AF406", "edif", "did you mean `endif`?"),
+        ("{% for x in xs %}{% if x %}{% endfor %}", "AF406", "{% if x %}", "endif"),
+        ("{% if a %}b{% endfor %}", "AF406", "{% endfor %}", "endif"),
         ("{% for a, b in xs %}{% endfor %}", "AF406", "{% for a, b in xs %}", "items"),
         ("{% for steps in xs %}{% endfor %}", "AF406", "steps", "another name"),
         ("{% if a %}{% else b %}{% endif %}", "AF406", "{% else b %}", "elif"),
@@ -53,6 +61,29 @@ def test_each_mistake_has_its_code_its_place_and_its_fix(text, code, at, said):
     found = problems(text)
     assert (code, at) in [(c, a) for c, a, _, _ in found]
     assert any(said in help for c, _, _, help in found if c == code)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{% if a %}b{% esle %}c{% endif %}",
+        "{% fro x in xs %}${{ x }}{% endfor %}",
+        "{% for x in xs %}${{ x }}{% endfr %}",
+        "{% foreach x in xs %}${{ x }}{% endfor %}",
+        "{% edif %}",
+        "{% for x in xs %}{% if x %}{% endfor %}",
+        "{% for x in xs %}{% if x %}{% if x %}{% endif %}{% endfor %}",
+        "{% if a %}b{% endfor %}",
+        "{% for x in xs %}b{% endif %}",
+    ],
+)
+def test_one_slip_in_a_block_is_told_once(text):
+    assert len(problems(text)) == 1
+
+
+@pytest.mark.parametrize("text", ["{% form 'login' %}", "{% or %}", "{% page %}", "{% comment %}", "{% fork %}", "{%"])
+def test_tags_of_other_languages_that_are_no_slip_are_text(text):
+    assert compile_template(text).evaluate({}) == text
 
 
 def test_all_problems_of_a_text_are_reported_in_order():
