@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from agentflow_cli.domain.kinds import KINDS
 from agentflow_cli.domain.workflow import Step
 from agentflow_cli.language.compiler.blocks import StepBlock
 from agentflow_cli.language.compiler.sites import Site
-from agentflow_cli.language.expressions.scope import OF_CHILD, OF_ITERATION, Place, names_at
+from agentflow_cli.language.expressions.scope import OF_CHILD, OF_ITERATION, STEP_FIELDS, Place, names_at
 
 
 def names_of(site: Site) -> list[str]:
@@ -45,6 +46,15 @@ def previous_steps(site: Site) -> list[str]:
     if step is None:
         return []
     return list(step.steps) if step.kind == "steps" else [step.id]
+
+
+def step_fields(step: Step, *, child: bool = False) -> dict[str, str]:
+    """What can be read of a step (or of a child of its `foreach`), with a line about each."""
+    fields = dict(STEP_FIELDS)
+    if step.foreach is None or child:
+        del fields["children"]
+        fields.update(KINDS[step.kind].beside)
+    return fields
 
 
 def _around(site: Site, own: frozenset[Place]) -> Iterator[tuple[Step, StepBlock]]:

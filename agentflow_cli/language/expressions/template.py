@@ -19,7 +19,6 @@ from agentflow_cli.language.expressions import syntax as s
 from agentflow_cli.language.expressions.blocks import parse_template
 from agentflow_cli.language.expressions.calls import check_calls
 from agentflow_cli.language.expressions.evaluate import Compiler, Frame, boolean
-from agentflow_cli.language.expressions.functions import FILTERS
 from agentflow_cli.language.expressions.lexer import has_markup
 from agentflow_cli.language.expressions.problem import EvaluationError, ExpressionErrors, Problem
 from agentflow_cli.language.expressions.references import Reader, Reference, proven
@@ -74,11 +73,6 @@ class Template:
     def guards(self) -> frozenset[str]:
         """Steps that have succeeded whenever it is true."""
         return frozenset() if self.expression is None else proven(self.expression)
-
-    @property
-    def result_type(self) -> str | None:
-        """The JSON Schema type that its value always has, where that can be seen; None where not."""
-        return "string" if self.expression is None else _result_type(self.expression)
 
 
 Expression = Template
@@ -185,27 +179,3 @@ def render_tree(value: Json, scope: Mapping[str, Json]) -> Json:
     if isinstance(value, dict):
         return {key: render_tree(element, scope) for key, element in value.items()}
     return value
-
-
-def _result_type(node: s.Node) -> str | None:
-    match node:
-        case s.Literal(value=value):
-            names = {bool: "boolean", int: "integer", float: "number", str: "string"}
-            return names.get(type(value), "null")
-        case s.Compare() | s.Not() | s.Logic() | s.Test():
-            return "boolean"
-        case s.Concat():
-            return "string"
-        case s.ListOf():
-            return "array"
-        case s.DictOf():
-            return "object"
-        case s.Negate() | s.Binary(operator="-" | "/" | "//" | "%" | "**"):
-            return "number"
-        case s.Filter(name=name):
-            result = FILTERS[name].result
-            return None if result == "any" else result
-        case s.Conditional(then=then, otherwise=otherwise):
-            found = _result_type(then)
-            return found if found == _result_type(otherwise) else None
-    return None

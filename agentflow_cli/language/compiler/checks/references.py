@@ -9,8 +9,7 @@ from agentflow_cli.domain.workflow import Step, Workflow
 from agentflow_cli.foundation.closest import closest, told
 from agentflow_cli.language.compiler.blocks import StepBlock, blocks_of
 from agentflow_cli.language.compiler.dependencies import references_in
-from agentflow_cli.language.compiler.names import names_of, previous_steps
-from agentflow_cli.language.compiler.names import step_fields
+from agentflow_cli.language.compiler.names import names_of, previous_steps, step_fields
 from agentflow_cli.language.compiler.sites import Site
 from agentflow_cli.language.compiler.types.workflow_types import WorkflowTypes, types_of
 from agentflow_cli.language.expressions.references import Reference

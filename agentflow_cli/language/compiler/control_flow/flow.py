@@ -9,12 +9,14 @@ from agentflow_cli.domain.json_value import Json
 from agentflow_cli.domain.workflow import Step
 from agentflow_cli.language.compiler.blocks import StepBlock, blocks_of
 from agentflow_cli.language.compiler.dependencies import Dependencies, dependencies_of
-from agentflow_cli.language.compiler.shapes import Shapes
 from agentflow_cli.language.compiler.sites import Prompts
+from agentflow_cli.language.compiler.types.workflow_types import types_of
 from agentflow_cli.language.expressions import syntax as s
+from agentflow_cli.language.expressions.types.lattice import Scalar, options
 from agentflow_cli.language.loader.load import Loaded
 
-STATUSES = ("succeeded", "failed", "skipped", "cancelled")
+_ROOTS = ("inputs", "steps", "run")
+"""Names that mean the same all over a block."""
 
 
 class Flow:
@@ -28,7 +30,6 @@ class Flow:
         self.dependencies: Mapping[StepBlock, Mapping[str, Dependencies]] = {
             block: dependencies_of(loaded.document, block, prompts) for block in self.blocks
         }
-        self._shapes = Shapes(loaded)
         self._orders: dict[StepBlock, Sequence[Step]] = {}
 
     def in_order(self, block: StepBlock) -> Sequence[Step]:
@@ -51,50 +52,11 @@ class Flow:
 
     def values(self, node: s.Node, block: StepBlock) -> Sequence[Json] | None:
         """All values that an expression of `block` can have; None when they cannot be listed."""
-        match node:
-            case s.Access(target=s.Name(name=root), keys=keys):
-                path = [key.value for key in keys]
-                if any(isinstance(key, s.Node) for key in path):
-                    return None
-                return self._of_chain(root, path, block)
-        return None
-
-    def _of_chain(self, root: str, path: Sequence[object], block: StepBlock) -> Sequence[Json] | None:
-        match root, path:
-            case "inputs", [str(name), *rest]:
-                spec = self.loaded.workflow.inputs.get(name)
-                return None if spec is None else _listed(spec.schema, rest)
-            case "run", ["status"]:
-                return ("succeeded", "failed", "cancelled")
-            case "steps", [str(_), "status"]:
-                return STATUSES
-            case "steps", [str(name), "output", *rest]:
-                found = block.find(name)
-                if found is None or not found[0].whole:
-                    return None
-                return self._of_output(found[0], rest)
-        return None
-
-    def _of_output(self, step: Step, path: Sequence[object]) -> Sequence[Json] | None:
-        if step.kind == "ask" and path == ["choice"] and step.foreach is None and step.on_error.action != "value":
-            choices = step.settings.get("choices")
-            return choices.value if choices is not None else None
-        schema = self._shapes.output(step)
-        return None if schema is None else _listed(schema, path)
-
-
-def _listed(schema: object, path: Sequence[object]) -> Sequence[Json] | None:
-    """The values that a schema allows at `path`, when they can be listed."""
-    for key in path:
-        properties = schema.get("properties") if isinstance(schema, Mapping) else None
-        if not isinstance(properties, Mapping) or key not in properties:
+        if not isinstance(node, s.Access) or not isinstance(node.target, s.Name) or node.target.name not in _ROOTS:
             return None
-        schema = properties[key]
-    if not isinstance(schema, Mapping):
-        return None
-    options = schema.get("enum")
-    if isinstance(options, list):
-        return options
-    if "const" in schema:
-        return [schema["const"]]
-    return (True, False) if schema.get("type") == "boolean" else None
+        listed: list[Json] = []
+        for option in options(types_of(self.loaded).chain(node, block)):
+            if not isinstance(option, Scalar) or (option.values is None and option.kind != "boolean"):
+                return None
+            listed += (True, False) if option.values is None else option.values
+        return listed

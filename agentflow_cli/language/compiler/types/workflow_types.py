@@ -17,8 +17,9 @@ from agentflow_cli.language.expressions.lexer import has_markup
 from agentflow_cli.language.expressions.problem import ExpressionErrors, Problem
 from agentflow_cli.language.expressions.references import Reference
 from agentflow_cli.language.expressions.scope import Place
+from agentflow_cli.language.expressions.syntax import Access
 from agentflow_cli.language.expressions.types import reading
-from agentflow_cli.language.expressions.types.inference import infer
+from agentflow_cli.language.expressions.types.inference import Inference, infer
 from agentflow_cli.language.expressions.types.lattice import (
     ANY,
     NULL,
@@ -80,6 +81,10 @@ class WorkflowTypes:
                     found = infer(template, Readable(self, site))
             self._inferred[site.path] = found
         return found
+
+    def chain(self, node: Access, block: StepBlock) -> Type:
+        """The type of a chain that is read in `block`, outside of any step of it."""
+        return Inference(Readable(self, Site("", Place.GROUP_OUTPUTS, _nowhere, "", block=block)), "").silently(node)
 
     def input(self, name: str) -> Type:
         if name not in self._inputs:

@@ -67,18 +67,3 @@ def test_every_kind_of_expression_is_searched():
         "${{ [a, {'k': b}, -c, not d, e ~ f, g in h, i[j], k | join(l), m is eq(n), o[p:q], r if s else t, u and v] }}"
     )
     assert sorted(reads(text)) == sorted("abcdefghijklmnopqrstuv")
-
-
-@pytest.mark.parametrize(
-    ("expression", "type"),
-    [
-        ("a > 1", "boolean"),
-        ("a | length", "integer"),
-        ("'x'", "string"),
-        ("[1]", "array"),
-        ("a", None),
-        ("a | first", None),
-    ],
-)
-def test_the_type_of_a_result_is_known_where_it_can_be_seen(expression, type):
-    assert compile_bare(expression).result_type == type

@@ -10,12 +10,13 @@ import functools
 from collections.abc import Iterable, Iterator, Sequence
 
 from agentflow_cli.diagnostics.diagnostic import Diagnostic, Diagnostics, Severity
+from agentflow_cli.domain.run_state import SETTLED
 from agentflow_cli.domain.workflow import Step
 from agentflow_cli.language.compiler.blocks import StepBlock
 from agentflow_cli.language.compiler.control_flow.certain_reads import certain_reads
 from agentflow_cli.language.compiler.control_flow.conditions import Alternatives, Fact, TooManyError, both, key_of
 from agentflow_cli.language.compiler.control_flow.contradictions import possible
-from agentflow_cli.language.compiler.control_flow.flow import STATUSES, Flow
+from agentflow_cli.language.compiler.control_flow.flow import Flow
 from agentflow_cli.language.compiler.control_flow.presence import Presence
 from agentflow_cli.language.compiler.control_flow.reachability import Reach, Reachability
 from agentflow_cli.language.compiler.control_flow.status_facts import status_facts
@@ -25,6 +26,7 @@ from agentflow_cli.language.expressions import syntax as s
 from agentflow_cli.language.expressions.references import Reference
 from agentflow_cli.language.expressions.scope import Place
 
+_NOT_WELL = tuple(sorted(SETTLED - {"succeeded"}))
 _FAILS = {
     Place.OUTPUTS: "then the run fails",
     Place.GROUP_OUTPUTS: "then the group fails",
@@ -79,7 +81,7 @@ def _after_end(
     if any(step.id in guards_of(group) for group in groups):
         return None
     conditions = _conditions(reachability.of(reader), with_own=site.field != "when")
-    if not _may_be(conditions, (status_facts(step.id, STATUSES[1:]),), flow, block):
+    if not _may_be(conditions, (status_facts(step.id, _NOT_WELL),), flow, block):
         return None
     ended = s.Access(0, 0, s.Name(0, 0, "run"), (s.Key(0, 0, "status"),))
     badly = frozenset({Fact("run.status", "in", (key_of("failed"), key_of("cancelled")), ended)})
