@@ -7,6 +7,7 @@ from agentflow_cli.application.usecases.run import exit_code
 from agentflow_cli.cli.block_text import block_text
 from agentflow_cli.cli.console import Console
 from agentflow_cli.cli.output import FORMAT_VERSION
+from agentflow_cli.cli.progress.summary import plan_step_of
 from agentflow_cli.domain.json_value import Json
 from agentflow_cli.domain.run_state import RunState, StepState
 from agentflow_cli.foundation.clock import iso_time
@@ -45,6 +46,9 @@ def run_result(state: RunState, next_command: str | None = None, status: str | N
     value["retries"] = state.retries
     value["epoch"] = state.epoch
     value["steps"] = {step.path: step_result(state, step) for step in state.steps.values()}
+    for name in ("on_failure", "finally"):
+        if ran := state.last_settling(name):
+            value[name] = {step_id: step_result(state, step) for step_id, step in ran.items()}
     if next_command:
         value["next"] = next_command
     return value
@@ -52,7 +56,7 @@ def run_result(state: RunState, next_command: str | None = None, status: str | N
 
 def step_result(state: RunState, step: StepState) -> dict[str, Json]:
     """One step; a foreach has `children`, without their outputs, which its own output holds in order."""
-    plan_step = state.plan.steps.get(step.path)
+    plan_step = plan_step_of(state, step) if step.step_id is not None else None
     value: dict[str, Json] = {"status": step.status}
     if plan_step is not None:
         value["kind"] = plan_step.kind

@@ -16,7 +16,11 @@ from agentflow_cli.domain.plan import Block, Plan
 from agentflow_cli.domain.usage import Usage
 
 SETTLED = frozenset({"succeeded", "failed", "skipped", "cancelled"})
-"""Step statuses after which dependents may be decided. The others: pending, running, retrying, waiting."""
+"""Step statuses after which dependents may be decided. The others: pending, running, retrying, waiting, and
+interrupted: under way when the run was stopped."""
+
+IN_FLIGHT = frozenset({"running", "retrying", "interrupted"})
+"""Step statuses of which nobody knows, without a driver, whether the effect has happened."""
 
 RUN_ENDED = frozenset({"succeeded", "failed", "cancelled"})
 """Run statuses that are final. The others: running, suspended, interrupted, stopped."""
@@ -79,7 +83,7 @@ class StepState:
         """Back to pending. A question that was answered badly is asked again; an answer not yet used stays."""
         if self.status == "failed":
             self.ask = self.answer = None
-        self.in_flight = self.in_flight or self.status in ("running", "retrying")
+        self.in_flight = self.in_flight or self.status in IN_FLIGHT
         self.status, self.error, self.reason, self.ended_at = "pending", None, None, None
         self.has_output, self.output, self.tolerated = False, None, False
         self.groups = None
@@ -146,6 +150,12 @@ class RunState:
         """The path under which `finally` or `on_failure` runs at the next end of the run."""
         return f"@{name}#{self.settlements}"
 
+    def last_settling(self, name: str) -> dict[str, StepState]:
+        """The steps of `finally` or `on_failure` at the run's present or last end, by id; empty when none ran."""
+        numbers = (self.settlements, self.settlements - (self.status in RUN_ENDED))
+        found = next((node for n in numbers if (node := self.nodes.get(f"@{name}#{n}")) is not None), None)
+        return (found.inner or {}) if found is not None else {}
+
     @classmethod
     def fold(cls, plan: Plan, records: Iterable[e.Record]) -> RunState:
         state = cls.initial(plan)
@@ -175,6 +185,7 @@ class RunState:
                 self.status = "suspended"
             case e.RunInterrupted():
                 self.status, self.reason, self.exit_code = "interrupted", event.reason, event.exit_code
+                self.leave_in_flight()
             case e.RunStopped():
                 self.status = "stopped"
                 left = len(event.left)
@@ -182,6 +193,12 @@ class RunState:
             case e.RunFinished():
                 self.status, self.outputs, self.error = event.status, event.outputs, event.error
                 self.settlements += 1
+
+    def leave_in_flight(self) -> None:
+        """Nobody drives the run any more: what was under way is not running, and has not ended either."""
+        for node in self.nodes.values():
+            if node.status in IN_FLIGHT:
+                node.status = "interrupted"
 
     def _start_epoch(self, event: e.EpochStarted) -> None:
         """Successes, skips and tolerated failures stay; what failed, was cancelled or was in flight starts afresh."""

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from agentflow_cli.domain.json_value import Json
 from agentflow_cli.domain.usage import Usage
 from agentflow_cli.engine.driver import Stopping
-from agentflow_cli.ports.model import Model, ModelFailure, ModelReply, ModelRequest, OnDelta, Price
+from agentflow_cli.ports.model import Model, ModelFailure, ModelReply, ModelRequest, OnDelta, OnPassed, Price
 
 USUAL_REPLY = 500
 """Tokens that are set aside for a reply of which nobody says how long it may become."""
@@ -97,7 +97,9 @@ class BudgetedModel:
     def price(self, name: str | None) -> Price | None:
         return self._model.price(name)
 
-    async def complete(self, request: ModelRequest, on_delta: OnDelta | None = None) -> ModelReply:
+    async def complete(
+        self, request: ModelRequest, on_delta: OnDelta | None = None, on_passed: OnPassed | None = None
+    ) -> ModelReply:
         """Stopping when a limit is reached, or when it cannot be kept since nobody knows the price."""
         price = await self._price(request)
         said = sum(len(message.content) for message in request.messages) // 4 + 1
@@ -108,7 +110,7 @@ class BudgetedModel:
             self._end(why)
         with self._budget.set_aside(*size):
             try:
-                reply = await self._model.complete(request, on_delta)
+                reply = await self._model.complete(request, on_delta, on_passed)
             except ModelFailure as error:
                 self._budget.used.add_failure(error.failure)
                 raise

@@ -7,6 +7,7 @@ An agent's model calls and tool calls are operations. Their names count within t
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 
 from agentflow_cli.domain.events import ModelPassedOver, OperationRecorded
 from agentflow_cli.domain.failure import Failure, StepFailure
@@ -16,7 +17,7 @@ from agentflow_cli.foundation.faultpoints import faultpoint
 from agentflow_cli.foundation.hashing import hash_json
 from agentflow_cli.foundation.redaction import mask
 from agentflow_cli.ports.journal import Journal
-from agentflow_cli.ports.model import ModelReply
+from agentflow_cli.ports.model import PassedOver
 
 Effect = Callable[[str], Awaitable[Json]]
 """Does it, given the operation's own idempotency key; its outcome is JSON. A StepFailure is not recorded."""
@@ -50,7 +51,8 @@ class Operations:
         await self._journal.append(OperationRecorded(self._path, name, digest, outcome))
         return outcome
 
-    async def note_passed_over(self, reply: ModelReply) -> None:
-        """Record which models were asked before the one that replied."""
-        for passed in reply.passed:
-            await self._journal.append(ModelPassedOver(self._path, passed.model, passed.failure, passed.next))
+    def note_passed_over(self, passed: PassedOver) -> None:
+        """Record that a model could not be had, and which one is asked instead."""
+        told = passed.failure
+        failure = replace(told, message=mask(told.message, self._forms), data=mask(told.data, self._forms))
+        self._journal.append(ModelPassedOver(self._path, passed.model, failure, passed.next))

@@ -109,6 +109,10 @@ OnDelta = Callable[[str], None]
 """Told each piece of text as it comes. Provisional: a new attempt starts over, signalled by an empty string."""
 
 
+OnPassed = Callable[[PassedOver], None]
+"""Told of each model that could not be had, before the next one is asked."""
+
+
 @dataclass(frozen=True, slots=True)
 class Price:
     """Dollars for one token."""
@@ -144,6 +148,8 @@ class Model(Protocol):
         """As `resolve`, with whatever else makes its answers those of another model: the project's parameters."""
         ...
 
-    async def complete(self, request: ModelRequest, on_delta: OnDelta | None = None) -> ModelReply:
+    async def complete(
+        self, request: ModelRequest, on_delta: OnDelta | None = None, on_passed: OnPassed | None = None
+    ) -> ModelReply:
         """Raises ModelFailure; nothing else that its caller could mend."""
         ...

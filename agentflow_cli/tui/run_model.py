@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from agentflow_cli.domain import events as e
 from agentflow_cli.domain.plan import Block, Plan, PlanStep
-from agentflow_cli.domain.run_state import RUN_ENDED, SETTLED, RunState, StepState
+from agentflow_cli.domain.run_state import IN_FLIGHT, RUN_ENDED, SETTLED, RunState, StepState
 
 
 @dataclass(slots=True)
@@ -150,12 +150,15 @@ class RunModel:
         return Block(self.plan.finally_steps if path.startswith("@finally") else self.plan.on_failure)
 
     def status_of(self, step: StepState) -> str:
-        """The step's status; a block that ran as the run settled has that of its steps, for nothing records its own."""
+        """The step's status; a block that ran as the run settled has that of its steps, for nothing records its own.
+
+        Where no driver is left, nothing is running.
+        """
         if step.path.startswith("@") and "/" not in step.path and step.inner:
             inner = step.inner.values()
             if all(part.settled for part in inner):
                 return "failed" if any(part.fatal for part in inner) else "succeeded"
-        return step.status
+        return "interrupted" if step.status in IN_FLIGHT and self.status == "crashed" else step.status
 
     def version_of(self, step: StepState) -> object:
         """Changes when what is inside `step` does."""

@@ -86,6 +86,15 @@ def test_a_run_ends_with_exit_5_at_its_limit_and_says_how_to_go_on(cli: Cli, cha
     assert chain.read_text().split() == ["fetched", "kept", "finally"]
 
 
+def test_a_step_that_a_limit_refused_is_not_said_to_run(cli: Cli, chain: Path) -> None:
+    called = cli("run", "chain.yaml", "--max-tokens", "5", "-o", "json")
+    assert called.code == ExitCode.LIMIT
+    assert statuses(json.loads(called.out)) == ["succeeded", "succeeded", "interrupted", "pending"]
+    shown = cli("runs", "show").out
+    assert "interrupted" in next(line for line in shown.splitlines() if line.startswith("again "))
+    assert "running" not in shown
+
+
 def test_a_limit_is_lifted_by_its_word(cli: Cli, chain: Path) -> None:
     assert cli("run", "chain.yaml", "--max-tokens", "5").code == ExitCode.LIMIT
     result = json.loads(cli("resume", "--max-tokens", "none", "-o", "json").out)

@@ -112,6 +112,17 @@ def test_the_live_view_shows_the_last_words_of_a_streaming_step() -> None:
     assert "the very end" not in view._frame_text(final=False).plain
 
 
+def test_a_model_that_was_passed_over_is_said_while_the_next_one_answers() -> None:
+    terminal = Terminal()
+    view = LiveView(Console(terminal, terminal, {"NO_COLOR": "1"}), plan(), FakeClock())
+    passed = e.ModelPassedOver("draft", "openai/big", Failure("rate_limit", "busy"), "endpoint/small")
+    play([*EVENTS[:12], passed], view)
+    row = next(line for line in view._frame_text(final=False).plain.splitlines() if "draft" in line)
+    assert "running" in row and "openai/big failed (rate_limit), endpoint/small is asked" in row
+    play([*EVENTS[:12], passed, EVENTS[12]], view)
+    assert "openai/big" not in view._frame_text(final=False).plain
+
+
 def test_a_live_view_leaves_its_whole_last_frame_behind() -> None:
     console = Console(Terminal(), Terminal(), {"NO_COLOR": "1"})
     view = LiveView(console, plan(), FakeClock())

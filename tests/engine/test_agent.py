@@ -38,7 +38,7 @@ class Bare:
         self.replies = replies
         self.requests: list[ModelRequest] = []
 
-    async def complete(self, request: ModelRequest, on_delta: Any = None) -> ModelReply:
+    async def complete(self, request: ModelRequest, on_delta: Any = None, on_passed: Any = None) -> ModelReply:
         self.requests.append(request)
         return self.replies.pop(0)
 

@@ -12,7 +12,16 @@ from agentflow_cli.domain.events import Record
 from agentflow_cli.domain.failure import Failure
 from agentflow_cli.domain.plan import PlanAgent, PlanStep
 from agentflow_cli.domain.run_state import RunState
-from agentflow_cli.ports.model import ModelFailure, ModelReply, ModelRequest, ModelUsage, OnDelta, Price, ToolCall
+from agentflow_cli.ports.model import (
+    ModelFailure,
+    ModelReply,
+    ModelRequest,
+    ModelUsage,
+    OnDelta,
+    OnPassed,
+    Price,
+    ToolCall,
+)
 from tests.engine.driving import drive
 from tests.fakes.plans import plan_of, set_step
 from tests.fakes.services import FakeModel, FakeTools, fake_services
@@ -32,7 +41,9 @@ class Counted(FakeModel):
     def price(self, name: str | None) -> Price | None:
         return self._price
 
-    async def complete(self, request: ModelRequest, on_delta: OnDelta | None = None) -> ModelReply:
+    async def complete(
+        self, request: ModelRequest, on_delta: OnDelta | None = None, on_passed: OnPassed | None = None
+    ) -> ModelReply:
         self.at_once += 1
         self.most_at_once = max(self.most_at_once, self.at_once)
         await asyncio.sleep(0)
@@ -125,7 +136,9 @@ async def test_what_a_failed_reply_used_counts_and_is_on_record() -> None:
 
 async def test_an_agent_s_calls_count_one_by_one_and_once() -> None:
     class Working(Counted):
-        async def complete(self, request: ModelRequest, on_delta: OnDelta | None = None) -> ModelReply:
+        async def complete(
+            self, request: ModelRequest, on_delta: OnDelta | None = None, on_passed: OnPassed | None = None
+        ) -> ModelReply:
             reply = await super().complete(request, on_delta)
             if len(self.requests) % 3:
                 return replace(reply, tool_calls=(ToolCall(f"c{len(self.requests)}", "t", {}),))
@@ -136,7 +149,7 @@ async def test_an_agent_s_calls_count_one_by_one_and_once() -> None:
     plan = plan_of(PlanStep("a", "agent", {"task": "Do."}, {"agent": "a"}, agent=agent))
     services = replace(fake_services(tools=FakeTools({"t": lambda: "ok"})), model=model)
     state = await drive(plan, services, records=records, max_tokens=200)
-    assert (state.exit_code, state.steps["a"].status, state.used.tokens) == (LIMIT, "running", 200)
+    assert (state.exit_code, state.steps["a"].status, state.used.tokens) == (LIMIT, "interrupted", 200)
     state = await drive(plan, services, records=records, epoch=2, max_tokens=1000)
     assert (state.status, state.used.tokens, len(model.requests)) == ("succeeded", 300, 3)
     assert state.used.cost == pytest.approx(0.3)

@@ -17,7 +17,7 @@ from agentflow_cli.ports.cache import CacheStats
 from agentflow_cli.ports.commands import CommandResult, OnOutput, OnProcess
 from agentflow_cli.ports.http import HttpReply, HttpRequest
 from agentflow_cli.ports.memory import Document, Ingested, Passage
-from agentflow_cli.ports.model import ModelReply, ModelRequest, OnDelta, Price
+from agentflow_cli.ports.model import ModelReply, ModelRequest, OnDelta, OnPassed, Price
 from agentflow_cli.ports.people import Answer
 from agentflow_cli.ports.tools import Tool
 from agentflow_cli.services.memory.conversations import PassingConversations
@@ -58,7 +58,9 @@ class FakeModel:
     def price(self, name: str | None) -> Price | None:
         return Price()
 
-    async def complete(self, request: ModelRequest, on_delta: OnDelta | None = None) -> ModelReply:
+    async def complete(
+        self, request: ModelRequest, on_delta: OnDelta | None = None, on_passed: OnPassed | None = None
+    ) -> ModelReply:
         self.requests.append(request)
         text = self.reply(request)
         if on_delta is not None:

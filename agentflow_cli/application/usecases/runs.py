@@ -53,7 +53,10 @@ def look(container: Container, run: str) -> RunView:
         records = list(reader.read())
     finally:
         reader.close()
-    return RunView(reader.run, plan, RunState.fold(plan, records), records, live)
+    view = RunView(reader.run, plan, RunState.fold(plan, records), records, live)
+    if view.status == "crashed":
+        view.state.leave_in_flight()
+    return view
 
 
 @contextmanager

@@ -104,6 +104,8 @@ class Board:
         match event:
             case e.StepFailed() | e.StepRetrying():
                 row.note = first_line(event.error.message)
+            case e.ModelPassedOver():
+                row.note = one_line(f"{event.model} failed ({event.error.kind}), {event.next} is asked")
             case e.StepSkipped() | e.StepCancelled() if not child:
                 row.note = one_line(event.reason)
             case e.AskOpened():

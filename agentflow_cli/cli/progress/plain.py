@@ -78,8 +78,7 @@ class PlainView:
                 count = len(event.items)
                 self._status(record.at, row, "running", "1 item" if count == 1 else f"{count} items", word="started")
             case e.ModelPassedOver():
-                said = f"{event.model} failed ({event.error.kind}), {event.next} is asked"
-                self._status(record.at, row, "retrying", said, word="fallback")
+                self._status(record.at, row, "retrying", row.note, word="fallback")
             case e.StepRetrying():
                 pause = f"attempt {event.attempt + 1} in {format_duration(event.pause)}"
                 self._status(record.at, row, "retrying", f"{pause}: {row.note}")

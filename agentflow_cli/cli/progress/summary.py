@@ -9,6 +9,7 @@ from agentflow_cli.application.usecases.marks import mark_of
 from agentflow_cli.application.usecases.run import exit_code
 from agentflow_cli.cli.console import Console
 from agentflow_cli.cli.progress.board import first_line, one_line
+from agentflow_cli.domain.plan import PlanStep
 from agentflow_cli.domain.run_state import RunState, StepState
 from agentflow_cli.foundation.duration import format_duration
 from agentflow_cli.foundation.exit_codes import ExitCode
@@ -24,7 +25,7 @@ def print_summary(console: Console, state: RunState, root: Path) -> None:
     ended_well = state.status in ("succeeded", "stopped")
     say = console.say if ended_well else console.insist
     say(headline(console, state))
-    failed = [step for step in state.steps.values() if step.fatal]
+    failed = _failed_steps(state)
     for step in failed[:_MOST_FAILURES]:
         for line in _failure_lines(console, state, step):
             console.insist(line)
@@ -39,6 +40,12 @@ def print_summary(console: Console, state: RunState, root: Path) -> None:
             console.insist(question)
     if command := next_command(state, root):
         say(f"  {console.paint('next', 'cyan')}: {command}")
+
+
+def _failed_steps(state: RunState) -> list[StepState]:
+    """Those of the workflow itself, then those that ran as the run settled."""
+    settling = [step for name in ("on_failure", "finally") for step in state.last_settling(name).values()]
+    return [step for step in (*state.steps.values(), *settling) if step.fatal]
 
 
 def headline(console: Console, state: RunState) -> str:
@@ -87,8 +94,8 @@ def next_command(state: RunState, root: Path) -> str | None:
         if code is ExitCode.LIMIT:  # or it would stop again at once
             command += _higher_limit(state)
     else:
-        failed = next((step.path for step in state.steps.values() if step.fatal), None)
-        command = f"runs logs {short}" + (f" {failed}" if failed else "")
+        failed = _failed_steps(state)
+        command = f"runs logs {short}" + (f" {failed[0].path}" if failed else "")
     return f"agentflow {project_option(root)}{command}"
 
 
@@ -129,7 +136,7 @@ def _without_end(told: list[str], more: list[str]) -> list[str]:
 
 
 def _failure_lines(console: Console, state: RunState, step: StepState) -> list[str]:
-    plan_step = state.plan.steps[step.path]
+    plan_step = plan_step_of(state, step)
     place = f"{state.plan.file}:{plan_step.line}" if plan_step.line else state.plan.file
     mark = mark_of("failed")
     head = f"  {console.paint(mark.sign(console.unicode), mark.style)} {place}: `{step.path}` ({plan_step.kind})"
@@ -145,6 +152,14 @@ def _failure_lines(console: Console, state: RunState, step: StepState) -> list[s
     if len(failed) > _MOST_CHILDREN:
         lines.append(f"      and {len(failed) - _MOST_CHILDREN} more of {len(step.children or ())} children")
     return lines
+
+
+def plan_step_of(state: RunState, step: StepState) -> PlanStep:
+    """What the plan says about a step of the workflow itself, or of one of those that run as it settles."""
+    if step.path in state.plan.steps:
+        return state.plan.steps[step.path]
+    section = state.plan.finally_steps if step.path.startswith("@finally") else state.plan.on_failure
+    return section[step.step_id or ""]
 
 
 def _questions(state: RunState) -> list[str]:

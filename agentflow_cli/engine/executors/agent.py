@@ -129,14 +129,15 @@ class _Conversation:
             if on_delta is not None:
                 on_delta("")
             try:
-                reply = await self._call.services.model.complete(replace(request, idempotency_key=key), on_delta)
+                reply = await self._call.services.model.complete(
+                    replace(request, idempotency_key=key), on_delta, self._call.operations.note_passed_over
+                )
             except ModelFailure as error:
                 if error.failure.data.get("fault") == "tool_call":
                     return {"refused": error.failure.message, "reply": to_json(_unusable(request, error.failure))}
                 if cap is not None and error.failure.kind in ("invalid_output", "model"):
                     raise self._meter.out_of_tokens() from error
                 raise StepFailure(error.failure) from error
-            await self._call.operations.note_passed_over(reply)
             return {"reply": to_json(reply)}
 
         # How many tokens are left depends on what others do meanwhile: it is no part of what is asked.

@@ -18,10 +18,9 @@ async def execute(call: Call) -> Outcome:
         idempotency_key=call.key,
     )
     try:
-        reply = await call.services.model.complete(request, call.on_delta)
+        reply = await call.services.model.complete(request, call.on_delta, call.operations.note_passed_over)
     except ModelFailure as error:
         raise StepFailure(error.failure) from error
-    await call.operations.note_passed_over(reply)
     usage: dict[str, Json] = {
         "model": reply.model,
         "input_tokens": reply.usage.input_tokens,

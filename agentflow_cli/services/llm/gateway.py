@@ -15,7 +15,7 @@ from agentflow_cli.domain.failure import Failure
 from agentflow_cli.domain.models import Candidate
 from agentflow_cli.foundation.clock import Clock, SystemClock
 from agentflow_cli.foundation.errors import AgentflowError
-from agentflow_cli.ports.model import ModelFailure, ModelReply, ModelRequest, OnDelta, PassedOver, Price
+from agentflow_cli.ports.model import ModelFailure, ModelReply, ModelRequest, OnDelta, OnPassed, PassedOver, Price
 from agentflow_cli.services.llm import ollama, weights
 from agentflow_cli.services.llm.bindings import NO_BINDINGS, Bindings
 from agentflow_cli.services.llm.deadlines import Deadlines, within
@@ -120,7 +120,9 @@ class ModelGateway:
         except AgentflowError:
             return None
 
-    async def complete(self, request: ModelRequest, on_delta: OnDelta | None = None) -> ModelReply:
+    async def complete(
+        self, request: ModelRequest, on_delta: OnDelta | None = None, on_passed: OnPassed | None = None
+    ) -> ModelReply:
         """The reply of the first model of `request.model` that can be had; those before it are named in it."""
         preferred = self._finder.candidates(request.model)
         resting = self._rests.among(preferred, self._clock.monotonic()) if len(preferred) > 1 else {}
@@ -129,6 +131,9 @@ class ModelGateway:
         names = [self._finder.shown(candidate) for _, candidate in order]
         passed = [PassedOver(self._finder.shown(each), why, names[0]) for each, why in resting.items()]
         passed = passed if len(resting) < len(order) else []
+        tell = on_passed or (lambda passed: None)
+        for each in passed:
+            tell(each)
         for turn, (position, candidate) in enumerate(order):
             passed = [each for each in passed if each.model != names[turn]]
             try:
@@ -142,6 +147,8 @@ class ModelGateway:
                 passed.append(PassedOver(names[turn], error.failure, following))
                 if on_delta is not None:
                     on_delta("")  # what was streamed so far no longer holds
+                if following:
+                    tell(passed[-1])
         raise ModelFailure(nobody_left(request.model, passed))
 
     async def _ask(self, candidate: Candidate, request: ModelRequest, on_delta: OnDelta | None) -> ModelReply:

@@ -102,7 +102,12 @@ def _as_it_was(step: PlanStep, state: StepState) -> StepVerdict:
     done = sum(child.status == "succeeded" for child in state.children or ())
     if done:
         return StepVerdict(step.id, step.kind, PARTLY, f"{done} of {len(state.children or ())} children are reused")
-    said = {"pending": "it did not run", "waiting": "it waits for an answer", "running": "it did not end"}
+    said = {
+        "pending": "it did not run",
+        "waiting": "it waits for an answer",
+        "running": "it did not end",
+        "interrupted": "it did not end",
+    }
     return StepVerdict(step.id, step.kind, RUNS, said.get(state.status, f"it had {state.status}"))
 
 

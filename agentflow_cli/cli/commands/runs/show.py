@@ -25,7 +25,7 @@ def command(
 ) -> None:
     """One run, step by step, live or not."""
     from agentflow_cli.application.usecases.runs import look, project_container
-    from agentflow_cli.cli.progress.summary import headline, next_command
+    from agentflow_cli.cli.progress.summary import headline, next_command, plan_step_of
     from agentflow_cli.cli.run_result import run_result
 
     invocation: Invocation = ctx.obj
@@ -44,8 +44,9 @@ def command(
     for node in state.nodes.values():
         if node.ask is not None and node.path not in state.steps:
             below.setdefault(split_path(node.path)[0], []).append(node)
-    for step in state.steps.values():
-        rows.append(_row(console.unicode, step, state.plan.steps[step.path].kind))
+    settling = [step for name in ("on_failure", "finally") for step in state.last_settling(name).values()]
+    for step in (*state.steps.values(), *settling):
+        rows.append(_row(console.unicode, step, plan_step_of(state, step).kind))
         inner = step.children or []
         asked = [n for n in below.get(step.path, ()) if n.status == "waiting" and n not in inner]
         shown = inner if children else [c for c in inner if c.fatal or c.status == "waiting"]

@@ -211,3 +211,22 @@ def test_a_slip_for_one_of_the_projects_names_is_suggested() -> None:
     with pytest.raises(NotFoundError) as caught:
         gateway([Candidate("fast", "writer")]).resolve("wrtier")
     assert "did you mean `writer`?" in (caught.value.hint or "")
+
+
+async def test_each_model_passed_over_is_told_before_the_next_one_is_asked(server: ModelServer) -> None:
+    told: list[tuple[str, str, int]] = []
+    names = ("endpoint/503", "endpoint/402", "endpoint/tiny")
+    reply = await gateway(at(server, *names)).complete(
+        HI, on_passed=lambda passed: told.append((passed.model, passed.next, len(server.asked)))
+    )
+    assert told == [(names[0], names[1], 1), (names[1], names[2], 2)]
+    assert [passed.model for passed in reply.passed] == [*names[:2]]
+
+
+async def test_of_models_that_all_fail_the_last_one_is_not_said_to_have_a_next(server: ModelServer) -> None:
+    told: list[str] = []
+    with pytest.raises(ModelFailure):
+        await gateway(at(server, "endpoint/503", "endpoint/402")).complete(
+            HI, on_passed=lambda passed: told.append(passed.next)
+        )
+    assert told == ["endpoint/402"]
