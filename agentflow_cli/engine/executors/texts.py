@@ -18,7 +18,7 @@ def as_text(what: str, value: Json) -> str:
     if isinstance(value, bool | int | float):
         return json.dumps(value)
     if value is None:
-        message = f"`{what}` is null; give it a value with `default('')`, or leave it out"
+        message = f"`{what}` is null; give it a value with `coalesce(…, '')`, or leave it out"
         raise StepFailure(Failure("expression", message))
     raise StepFailure(Failure("expression", f"`{what}` is an {type_name(value)}; write it as text with `| tojson`"))
 

@@ -7,10 +7,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from agentflow_cli.diagnostics.diagnostic import Diagnostic, Diagnostics
 from agentflow_cli.diagnostics.span import Span
 from agentflow_cli.language.compiler.sites import Site
-from agentflow_cli.language.compiler.types.workflow_types import types_of
+from agentflow_cli.language.compiler.types.workflow_types import WorkflowTypes, types_of
 from agentflow_cli.language.expressions.absent import chain_text
 from agentflow_cli.language.expressions.lexer import has_markup
-from agentflow_cli.language.expressions.types.lattice import Type, described, may_be
+from agentflow_cli.language.expressions.types.lattice import Type, described, kinds, may_be
 from agentflow_cli.language.expressions.types.reading import condition_help, list_help, text_help
 from agentflow_cli.language.expressions.types.signatures import WRITABLE, Kinds
 from agentflow_cli.language.loader.load import Loaded
@@ -41,10 +41,10 @@ def check_types(loaded: Loaded, sites: Iterable[Site], diagnostics: Diagnostics)
             diagnostics.add(Diagnostic(problem.code, problem.message, span, label=problem.label, help=problem.help,
                                        fix=site.slip(problem.start, problem.end, problem.known)))  # fmt: skip
         if not problems:
-            diagnostics.extend(_needs(site, found))
+            diagnostics.extend(_needs(types, site, found))
 
 
-def _needs(site: Site, found: Type) -> Iterator[Diagnostic]:
+def _needs(types: WorkflowTypes, site: Site, found: Type) -> Iterator[Diagnostic]:
     """What the field in which the expression stands needs."""
     given = described(found)
 
@@ -59,10 +59,17 @@ def _needs(site: Site, found: Type) -> Iterator[Diagnostic]:
         if not may_be(found, ("array",)):
             yield Diagnostic("AF416", f"`foreach` needs an array, and this is {given}", span(),
                              label=f"always {given}", help=list_help(found))  # fmt: skip
-    elif site.field in _NEEDED and _is_element(site) and not may_be(found, _NEEDED[site.field]):
+    elif site.field in _NEEDED and _is_element(site):
         name = chain_text(site.path[len(site.step.path) :]) if site.step is not None else site.field
-        yield Diagnostic("AF440", f"`{name}` needs text, and this is {given}", span(),
-                         label=f"always {given}", help=text_help(found))  # fmt: skip
+        needed = _NEEDED[site.field]
+        if not may_be(found, needed):
+            yield Diagnostic("AF440", f"`{name}` needs text, and this is {given}", span(),
+                             label=f"always {given}", help=text_help(found))  # fmt: skip
+        elif not kinds(found) <= set(needed):
+            for branch, value in types.never_fitting(site, needed):
+                yield Diagnostic("AF440", f"`{name}` needs text, and this is {described(value)}",
+                                 site.span(branch.start, branch.end), label=f"always {described(value)}",
+                                 help=text_help(value))  # fmt: skip
 
 
 def _is_element(site: Site) -> bool:

@@ -17,9 +17,9 @@ from agentflow_cli.language.expressions.lexer import has_markup
 from agentflow_cli.language.expressions.problem import ExpressionErrors, Problem
 from agentflow_cli.language.expressions.references import Reference
 from agentflow_cli.language.expressions.scope import Place
-from agentflow_cli.language.expressions.syntax import Access
+from agentflow_cli.language.expressions.syntax import Access, Node
 from agentflow_cli.language.expressions.types import reading
-from agentflow_cli.language.expressions.types.inference import Inference, infer
+from agentflow_cli.language.expressions.types.inference import Inference, infer, never_fitting
 from agentflow_cli.language.expressions.types.lattice import (
     ANY,
     NULL,
@@ -35,6 +35,7 @@ from agentflow_cli.language.expressions.types.lattice import (
     widened,
 )
 from agentflow_cli.language.expressions.types.schemas import type_of_schema
+from agentflow_cli.language.expressions.types.signatures import Kinds
 from agentflow_cli.language.loader.load import Loaded
 
 _DEEPEST = 40
@@ -81,6 +82,10 @@ class WorkflowTypes:
                     found = infer(template, Readable(self, site))
             self._inferred[site.path] = found
         return found
+
+    def never_fitting(self, site: Site, wanted: Kinds) -> tuple[tuple[Node, Type], ...]:
+        """The branches of the expression at `site`, which is valid, that never give one of the kinds `wanted`."""
+        return never_fitting(site.compile(), Readable(self, site), wanted)
 
     def chain(self, node: Access, block: StepBlock) -> Type:
         """The type of a chain that is read in `block`, outside of any step of it."""

@@ -44,12 +44,13 @@ from agentflow_cli.language.expressions.types.reading import (
     suggestion,
     text_help,
 )
-from agentflow_cli.language.expressions.types.signatures import WRITABLE
+from agentflow_cli.language.expressions.types.signatures import WRITABLE, Kinds
+from agentflow_cli.language.expressions.types.ways import never
 
-_LOOP = Object({"index": INTEGER, "index0": INTEGER, "first": BOOLEAN, "last": BOOLEAN, "length": INTEGER}, None, True)
 if TYPE_CHECKING:
     from agentflow_cli.language.expressions.template import Template
 
+_LOOP = Object({"index": INTEGER, "index0": INTEGER, "first": BOOLEAN, "last": BOOLEAN, "length": INTEGER}, None, True)
 _QUOTED = 60
 _MOST_FACTS = 50
 """Facts that one branch leaves to the next."""
@@ -117,10 +118,10 @@ class Inference:
                         f"always {described(found)}", condition_help(found))  # fmt: skip
 
     def writable(self, node: s.Node, found: Type, what: str = "stand in text") -> None:
-        """Report it when it can never be text."""
-        if not may_be(found, WRITABLE):
-            self.report("AF439", f"{described(found)} cannot {what}", node.start, node.end,
-                        "not text", text_help(found))  # fmt: skip
+        """Report it, or each of its branches, when it can never be text."""
+        for branch, value in never(self, node, found, WRITABLE):
+            self.report("AF439", f"{described(value)} cannot {what}", branch.start, branch.end,
+                        "not text", text_help(value))  # fmt: skip
 
     def body(self, body: s.Body) -> None:
         """Look at the parts of a text."""
@@ -138,14 +139,14 @@ class Inference:
     def _if(self, part: s.If) -> None:
         facts: Facts = {}
         for test, branch in part.branches:
-            with self._given(facts):
+            with self.given(facts):
                 self.condition(test, "`if`")
                 true, false = facts_of(self, test, True), facts_of(self, test, False)
-                with self._given(true):
+                with self.given(true):
                     self.body(branch)
             if len(facts) < _MOST_FACTS:
                 facts = {**facts, **false}
-        with self._given(facts):
+        with self.given(facts):
             self.body(part.otherwise)
 
     def _for(self, part: s.For) -> None:
@@ -166,7 +167,8 @@ class Inference:
         self._locals, self._facts = names, facts
 
     @contextmanager
-    def _given(self, facts: Facts) -> Iterator[None]:
+    def given(self, facts: Facts) -> Iterator[None]:
+        """What a condition has said holds inside."""
         before = self._facts
         if facts:
             self._facts = {**before, **facts}
@@ -277,15 +279,15 @@ class Inference:
     def _conditional(self, node: s.Conditional) -> Type:
         self.condition(node.test, "`if`")
         true, false = facts_of(self, node.test, True), facts_of(self, node.test, False)
-        with self._given(true):
+        with self.given(true):
             then = self.type_of(node.then)
-        with self._given(false):
+        with self.given(false):
             otherwise = self.type_of(node.otherwise)
         return union(then, otherwise)
 
     def _logic(self, node: s.Logic) -> Type:
         self.condition(node.left, f"`{node.operator}`")
-        with self._given(facts_of(self, node.left, node.operator == "and")):
+        with self.given(facts_of(self, node.left, node.operator == "and")):
             self.condition(node.right, f"`{node.operator}`")
         return BOOLEAN
 
@@ -364,3 +366,11 @@ def infer(template: Template, names: Names) -> tuple[Type, tuple[Problem, ...]]:
         inference.body(template.body)
         return STRING, tuple(inference.problems)
     return inference.type_of(template.expression), tuple(inference.problems)
+
+
+def never_fitting(template: Template, names: Names, wanted: Kinds) -> tuple[tuple[s.Node, Type], ...]:
+    """The branches of a compiled expression that never give one of the kinds `wanted`, with what they give."""
+    if template.expression is None:
+        return ()
+    inference = Inference(names, template.source)
+    return tuple(never(inference, template.expression, inference.silently(template.expression), wanted))
