@@ -8,7 +8,8 @@ from agentflow_cli.domain.run_state import RunState, StepState
 from agentflow_cli.language.compiler.drawings.drawing import Shown
 
 _LOUDEST = (
-    "running", "waiting", "retrying", "interrupted", "answered", "failed", "went on", "cancelled", "pending", "succeeded", "skipped"
+    "running", "waiting", "retrying", "interrupted", "answered", "failed", "went on", "cancelled", "pending",
+    "succeeded", "skipped",
 )  # fmt: skip
 """Of several instances the first of these speaks."""
 
