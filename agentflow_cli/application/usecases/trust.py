@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from ipaddress import ip_address
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from agentflow_cli.application.runtime.container import Container
 from agentflow_cli.application.runtime.trust import Grant
@@ -105,8 +107,6 @@ def _asked(container: Container) -> list[Candidate]:
 
 
 def _described(container: Container, candidate: Candidate) -> Request:
-    url = candidate.base_url or ""
-    near = ("http://127.", "http://localhost", "http://[::1]")
     return Request(
         candidate.alias,
         candidate.model,
@@ -114,5 +114,16 @@ def _described(container: Container, candidate: Candidate) -> Request:
         candidate.api_key,
         granted=container.trust.granted(container.root, candidate),
         key_set=candidate.api_key is None or bool(container.referred(candidate.api_key)),
-        plain=url.startswith("http://") and not url.startswith(near),
+        plain=_is_readable_on_its_way(candidate.base_url or ""),
     )
+
+
+def _is_readable_on_its_way(url: str) -> bool:
+    """Whether what is sent to `url` leaves this machine without encryption."""
+    parts = urlsplit(url)
+    host = (parts.hostname or "").rstrip(".")
+    try:
+        near = ip_address(host).is_loopback
+    except ValueError:  # a name: `localhost.example.com` and `127.example.com` are others
+        near = host == "localhost"
+    return parts.scheme == "http" and not near
