@@ -84,17 +84,16 @@ def _check_kind(path: DocumentPath, step: dict[str, Json], places: Places) -> It
     known = modifiers().union(*(kind_fields()[kind] for kind in kinds))
     unknown = [key for key in step if key not in known]
     if not kinds:
-        misspelt = [key for key in unknown if closest(key, KINDS)]
-        if not misspelt:
+        known = known.union(KINDS, *kind_fields().values())
+        left, unknown = unknown, [key for key in unknown if key not in known]
+        if not any(closest(key, KINDS) for key in unknown):  # a misspelt one is told as that
             yield Diagnostic(
                 "AF207",
                 f"step `{step_id}` does not say what it does",
                 places.key_span(path),
                 label="no kind",
-                help=f"give it one of {_KIND_LIST}",
+                help=f"give it one of {_KIND_LIST}" if left == unknown else _kinds_with(left),
             )
-        known = known.union(KINDS, *kind_fields().values())
-        unknown = [key for key in unknown if key not in known]
     where = f"a `{kinds[0]}` step" if kinds else "a step"
     for key in unknown:
         owners = [kind for kind, fields in kind_fields().items() if key in fields]
@@ -108,3 +107,12 @@ def _check_kind(path: DocumentPath, step: dict[str, Json], places: Places) -> It
             )
         else:
             yield unknown_field((*path, key), known, where, places)
+
+
+def _kinds_with(fields: list[str]) -> str:
+    """Which kinds a step without one may have meant, from the fields that it has."""
+    name = next(field for field in fields if any(field in known for known in kind_fields().values()))
+    owners = [f"`{kind}`" for kind, known in kind_fields().items() if name in known]
+    if len(owners) == 1:
+        return f"give it {owners[0]}, which has `{name}`"
+    return f"give it one of {either(owners)}, which have `{name}`"

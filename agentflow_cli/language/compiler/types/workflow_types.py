@@ -84,8 +84,12 @@ class WorkflowTypes:
         return found
 
     def never_fitting(self, site: Site, wanted: Kinds) -> tuple[tuple[Node, Type], ...]:
-        """The branches of the expression at `site`, which is valid, that never give one of the kinds `wanted`."""
-        return never_fitting(site.compile(), Readable(self, site), wanted)
+        """The branches of the expression at `site` that never give one of the kinds `wanted`; none of an invalid one."""
+        try:
+            template = site.compile()
+        except ExpressionErrors:
+            return ()
+        return never_fitting(template, Readable(self, site), wanted)
 
     def chain(self, node: Access, block: StepBlock) -> Type:
         """The type of a chain that is read in `block`, outside of any step of it."""
