@@ -20,7 +20,6 @@ from agentflow_cli.application.usecases.trust import requests
         ("http://[::1]:8080/v1", False),
         ("https://models.acme.test/v1", False),
         ("http://models.acme.test/v1", True),
-        ("HTTP://models.acme.test/v1", True),
         ("http://localhost.acme.test/v1", True),
         ("http://127.acme.test/v1", True),
         ("http://127.0.0.1.acme.test/v1", True),
