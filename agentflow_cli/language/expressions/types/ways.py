@@ -1,4 +1,4 @@
-"""The ways in which an expression comes to its value: each branch of `A if C else B`, `A | default(B)`, `coalesce(A, B)`.
+"""The ways in which an expression gets its value: each branch of `A if C else B`, `A | default(B)`, `coalesce(A, B)`.
 
 The type of the whole says what all ways together may give; a way that never fits is wrong even where another fits.
 """
