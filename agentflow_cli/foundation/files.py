@@ -30,17 +30,7 @@ def make_private_directory(path: Path) -> None:
 def write_private_file(path: Path, data: bytes) -> None:
     """Write beside `path`, sync, rename over it, sync the directory: a reader sees the old file or the new one."""
     try:
-        descriptor, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)  # mode 0600
-        try:
-            with os.fdopen(descriptor, "wb") as stream:
-                stream.write(data)
-                stream.flush()
-                os.fsync(stream.fileno())
-            Path(temporary).replace(path)
-        except BaseException:
-            Path(temporary).unlink(missing_ok=True)
-            raise
-        sync_directory(path.parent)
+        _write_whole(path, data, like=None)
     except OSError as error:
         raise storage_error(error, f"cannot write {path}") from error
 
@@ -49,23 +39,28 @@ def replace_file(path: Path, data: bytes) -> None:
     """Give the file `path`, which is there, other content, whole or not at all; it keeps its mode and, if it can,
     its owner."""
     try:
-        status = path.stat()
-        descriptor, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-        try:
-            with os.fdopen(descriptor, "wb") as stream:
-                stream.write(data)
-                stream.flush()
-                with contextlib.suppress(OSError):
-                    os.fchown(stream.fileno(), status.st_uid, status.st_gid)
-                os.fchmod(stream.fileno(), stat.S_IMODE(status.st_mode))
-                os.fsync(stream.fileno())
-            Path(temporary).replace(path)
-        except BaseException:
-            Path(temporary).unlink(missing_ok=True)
-            raise
-        sync_directory(path.parent)
+        _write_whole(path, data, like=path.stat())
     except OSError as error:
         raise storage_error(error, f"cannot write {path}") from error
+
+
+def _write_whole(path: Path, data: bytes, like: os.stat_result | None) -> None:
+    """`like` is the file whose mode and owner the new one gets; else its owner alone may read it. OSError."""
+    descriptor, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)  # mode 0600
+    try:
+        with os.fdopen(descriptor, "wb") as stream:
+            stream.write(data)
+            stream.flush()
+            if like is not None:
+                with contextlib.suppress(OSError):
+                    os.fchown(stream.fileno(), like.st_uid, like.st_gid)
+                os.fchmod(stream.fileno(), stat.S_IMODE(like.st_mode))
+            os.fsync(stream.fileno())
+        Path(temporary).replace(path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+    sync_directory(path.parent)
 
 
 def remove_unfinished(directory: Path) -> None:

@@ -91,6 +91,8 @@ COMPARISONS: Mapping[str, Callable[[Json, Json], bool]] = {
     "in": lambda left, right: contains(right, left),
     "notin": lambda left, right: not contains(right, left),
 }
+SYMBOLS = {"eq": "==", "ne": "!=", "lt": "<", "lteq": "<=", "gt": ">", "gteq": ">=", "in": "in", "notin": "not in"}
+"""Comparisons as they are written."""
 
 
 def checked_number(value: Json) -> Json:

@@ -16,7 +16,7 @@ from agentflow_cli.foundation.hashing import canonical_json
 from agentflow_cli.language.expressions import syntax as s
 from agentflow_cli.language.expressions.calls import walk
 from agentflow_cli.language.expressions.evaluate import FAULTS, Compiler, Frame
-from agentflow_cli.language.expressions.operators import COMPARISONS, is_number
+from agentflow_cli.language.expressions.operators import COMPARISONS, SYMBOLS, is_number
 from agentflow_cli.language.expressions.problem import EvaluationError, ExpressionErrors
 from agentflow_cli.language.expressions.template import compile_bare
 
@@ -49,7 +49,7 @@ class Fact:
         if not self.operator:
             return self.subject if self.values == (key_of(True),) else f"not {self.subject}"
         value = f"'{self.value}'" if isinstance(self.value, str) else canonical_json(self.value)
-        return f"{self.subject} {_SYMBOLS[self.operator]} {value if self.value is not None else 'none'}"
+        return f"{self.subject} {SYMBOLS[self.operator]} {value if self.value is not None else 'none'}"
 
     @property
     def roots(self) -> frozenset[str]:
@@ -144,7 +144,6 @@ def constant_of(node: s.Node) -> Json:
 _OPPOSITE = {"eq": "ne", "ne": "eq", "lt": "gteq", "gteq": "lt", "gt": "lteq", "lteq": "gt", "in": "notin",
              "notin": "in"}  # fmt: skip
 _TURNED = {"eq": "eq", "ne": "ne", "lt": "gt", "gt": "lt", "lteq": "gteq", "gteq": "lteq"}
-_SYMBOLS = {"eq": "==", "ne": "!=", "lt": "<", "lteq": "<=", "gt": ">", "gteq": ">=", "in": "in", "notin": "not in"}
 
 
 def _pair(left: s.Node, operator: str, right: s.Node) -> Alternatives:
@@ -185,7 +184,7 @@ def _opaque(node: s.Node, true: bool) -> Alternatives:
 
 
 def _fact(node: s.Node, operator: str, value: Json) -> Alternatives:
-    relation = "in" if operator in ("eq", "in") else "not in" if operator in ("ne", "notin") else _SYMBOLS[operator]
+    relation = "in" if operator in ("eq", "in") else "not in" if operator in ("ne", "notin") else SYMBOLS[operator]
     values = tuple(map(key_of, value)) if operator in ("in", "notin") else (key_of(value),)
     return (frozenset({Fact(text_of(node), relation, values, node, operator, value)}),)
 
@@ -220,7 +219,7 @@ def text_of(node: s.Node) -> str:
         case s.Logic(operator=operator, left=left, right=right) | s.Binary(operator=operator, left=left, right=right):
             return f"({text_of(left)} {operator} {text_of(right)})"
         case s.Compare(first=first, rest=rest):
-            return text_of(first) + "".join(f" {_SYMBOLS[operator]} {text_of(right)}" for operator, right in rest)
+            return text_of(first) + "".join(f" {SYMBOLS[operator]} {text_of(right)}" for operator, right in rest)
         case s.Conditional(test=test, then=then, otherwise=otherwise):
             return f"({text_of(then)} if {text_of(test)} else {text_of(otherwise)})"
         case s.Concat(parts=parts):

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from agentflow_cli.domain.json_value import Json
 from agentflow_cli.foundation.closest import closest
 from agentflow_cli.language.expressions import syntax as s
+from agentflow_cli.language.expressions.operators import SYMBOLS
 from agentflow_cli.language.expressions.types.lattice import (
     NUMERIC,
     Array,
@@ -22,7 +23,6 @@ from agentflow_cli.language.expressions.types.lattice import (
 )
 from agentflow_cli.language.expressions.types.operators import never_equal, ordered
 
-SYMBOLS = {"eq": "==", "ne": "!=", "lt": "<", "lteq": "<=", "gt": ">", "gteq": ">=", "in": "in", "notin": "not in"}
 _SHOWN = 12
 
 Report = Callable[..., None]
