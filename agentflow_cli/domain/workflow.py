@@ -109,3 +109,5 @@ class Workflow:
     """Name → a path, or an agent written inline; None for one of a wrong shape."""
     ci: bool = False
     """It runs where nobody can be asked."""
+    unknown: frozenset[str] = frozenset()
+    """`inputs`, `steps` or `agents` where that key is misspelt: what it holds is not known."""

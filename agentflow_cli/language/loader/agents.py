@@ -109,6 +109,8 @@ class Agents:
             add_used(found, document.span(located.path), "used here", diagnostics)
         elif written == name and ("/" in name or name.endswith((".yaml", ".yml"))):
             self.found[name] = self._from_path(located, name, document, diagnostics)
+        elif "agents" in self._workflow.unknown:
+            self.found[name] = None
         else:
             self.found[name] = None
             known = list(dict.fromkeys((*self._workflow.agents, *self._catalogue)))

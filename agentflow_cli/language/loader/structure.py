@@ -11,7 +11,9 @@ from agentflow_cli.domain.json_value import DocumentPath, Json
 from agentflow_cli.domain.kinds import KINDS
 from agentflow_cli.domain.retry import Retry
 from agentflow_cli.domain.workflow import Foreach, InputSpec, Located, OnError, Repeat, Step, Workflow
+from agentflow_cli.foundation.closest import closest
 from agentflow_cli.foundation.duration import parse_duration
+from agentflow_cli.language.schema.files import load_schema
 from agentflow_cli.language.schema.step_paths import step_at
 
 
@@ -47,6 +49,7 @@ class _Builder:
             finally_steps=self._steps(_map(data, "finally"), ("finally",)),
             on_failure=self._steps(_map(data, "on_failure"), ("on_failure",)),
             ci=data.get("ci") is True,
+            unknown=_misspelt_sections(data) if () in self._wrong else frozenset(),
             agents={
                 name: Located(None if ("agents", name) in self._broken else value, ("agents", name))
                 for name, value in _map(data, "agents").items()
@@ -112,7 +115,8 @@ class _Builder:
             return Located(owner[key], (*at, key)) if there else None
 
         name = step.get("as", "item")
-        repeat = step.get("repeat")
+        # `until` of a group reads its inner steps, and whether it is one is not known without a kind.
+        repeat = step.get("repeat") if any(key in KINDS for key in step) else None
         return Step(
             step_id,
             "",
@@ -126,7 +130,9 @@ class _Builder:
             on_error=OnError("value", located(step.get("on_error"), "value", (*path, "on_error"))),
             repeat=Repeat(1, located(repeat, "until", (*path, "repeat"))) if isinstance(repeat, dict) else None,
             steps=self._steps(step["steps"], (*path, "steps")) if isinstance(step.get("steps"), dict) else {},
-            outputs=_located_map(step["outputs"], (*path, "outputs")) if right("outputs", dict) else {},
+            outputs=_located_map(step["outputs"], (*path, "outputs"))
+            if right("outputs", dict) and right("steps", dict)
+            else {},
             whole=False,
         )
 
@@ -144,6 +150,12 @@ class _Builder:
             return {}  # a file, or something wrong
         templates, _ = _kind_fields(kind, step, path)
         return {name: found for name, found in templates.items() if found.path not in self._wrong_fields}
+
+
+def _misspelt_sections(data: dict[str, Json]) -> frozenset[str]:
+    fields = load_schema()["properties"]
+    near = {closest(key, fields) for key in data if key not in fields and not key.startswith("x-")}
+    return frozenset(name for name in ("inputs", "steps", "agents") if name in near and name not in data)
 
 
 def build_agent(data: dict[str, Json], *, default_name: str, path: DocumentPath = ()) -> Agent:

@@ -10,10 +10,11 @@ from agentflow_cli.domain.form import must_be_filled
 from agentflow_cli.domain.json_value import DocumentPath, Json
 from agentflow_cli.domain.kinds import CACHED, KINDS, acts_outside
 from agentflow_cli.domain.project import BUILT_IN_CHANNELS
+from agentflow_cli.foundation.closest import closest
 from agentflow_cli.foundation.duration import parse_duration
 from agentflow_cli.language.schema.mending import default_fix
 from agentflow_cli.language.schema.places import Places
-from agentflow_cli.language.schema.step_paths import steps_of
+from agentflow_cli.language.schema.step_paths import step_at, steps_of
 from agentflow_cli.language.schema.validator import matches, schema_fault
 
 _OF_FOREACH = ("as", "max_parallel", "fail_fast")
@@ -26,9 +27,10 @@ def check_consistency(data: Json, places: Places, wrong: Sequence[DocumentPath],
         for name, spec in inputs.items():
             if isinstance(spec, dict) and not any(path[:2] == ("inputs", name) for path in wrong):
                 diagnostics.extend(_check_default(name, spec, places))
+    refused = {at[: len(step) + 1] for at in wrong if (step := step_at(at)) is not None}
     for path, step in steps_of(data):
         if isinstance(step, dict):
-            diagnostics.extend(_check_step(path, step, places))
+            diagnostics.extend(_check_step(path, step, places, (*path, "ask") in refused))
     agents = data.get("agents")
     if isinstance(agents, dict):
         for name, agent in agents.items():
@@ -76,10 +78,10 @@ def _check_default(name: str, spec: dict[str, Json], places: Places) -> Iterator
             yield Diagnostic("AF213", message, places.span(at), secondary=declared, fix=fix)
 
 
-def _check_step(path: DocumentPath, step: dict[str, Json], places: Places) -> Iterator[Diagnostic]:
+def _check_step(path: DocumentPath, step: dict[str, Json], places: Places, ask_is_wrong: bool) -> Iterator[Diagnostic]:
     if "foreach" not in step:
         for key in _OF_FOREACH:
-            if key in step:
+            if key in step and not _misspells(step, "foreach"):
                 message = f"`{key}` has no meaning without `foreach`"
                 yield Diagnostic(
                     "AF212",
@@ -93,8 +95,16 @@ def _check_step(path: DocumentPath, step: dict[str, Json], places: Places) -> It
     if step.get("cache") is True:
         yield from _check_cache(step, path, places)
     ask = step.get("ask")
-    if isinstance(ask, dict) and "ci" in ask:
+    if isinstance(ask, dict) and "ci" in ask and not ask_is_wrong:
         yield from _check_ci(ask, (*path, "ask"), places)
+
+
+def _misspells(step: dict[str, Json], field: str) -> bool:
+    """Whether a key of the step is a slip of `field`, which has been reported."""
+    from agentflow_cli.language.schema.fields import kind_fields, modifiers  # only for files with mistakes
+
+    known = modifiers().union(*kind_fields().values())
+    return any(key not in known and closest(key, known) == field for key in step)
 
 
 def _check_cache(step: dict[str, Json], path: DocumentPath, places: Places) -> Iterator[Diagnostic]:

@@ -155,9 +155,11 @@ def _owner(path: DocumentPath) -> str:
 def _missing_fields(violation: Violation, places: Places, file: str) -> Iterable[Diagnostic]:
     path = violation.path
     span = places.key_span(path) if path else _first_key(violation.value, places)
+    known = ("files", "text", "source") if path[-1:] == ("remember",) else violation.schema.get("properties", ())
+    misspelt = {closest(key, known) for key in violation.value if key not in known}
     for name in violation.expected:
-        if name in violation.value:
-            continue
+        if name in violation.value or name in misspelt or (path[-1:] == ("remember",) and misspelt & {"files", "text"}):
+            continue  # a misspelt one is told as that
         help_ = {
             "apiVersion": "start the file with `apiVersion: agentflow/v1`",
             "steps": "a workflow has at least one step under `steps:`",

@@ -21,7 +21,8 @@ def value_problems(schema: Json, value: Json) -> list[tuple[DocumentPath, str]]:
         return []
     found: dict[tuple[DocumentPath, str], None] = {}
     for violation in violations(schema, value):
-        found.setdefault((violation.path, _sentence(violation)))
+        if violation.keyword != "required" or _lacking(violation):
+            found.setdefault((violation.path, _sentence(violation)))
     return list(found) or [((), "it does not match the declared schema")]
 
 
@@ -38,11 +39,13 @@ def _sentence(violation: Violation) -> str:
         case "const":
             return f"{where} must be {shown(expected)}, not {what_came(value)}"
         case "required":
-            return f"{where} lacks {', '.join(f'`{name}`' for name in expected if name not in value)}"
+            return f"{where} lacks {', '.join(f'`{name}`' for name in _lacking(violation))}"
         case "additionalProperties":
             known = violation.schema.get("properties", {})
             extra = [name for name in value if name not in known]
-            return f"{where} has no field {', '.join(shown(name) for name in extra)}"
+            near = closest(extra[0], known) if len(extra) == 1 else None
+            hint = f" (did you mean {shown(near)}?)" if near else ""
+            return f"{where} has no field {', '.join(shown(name) for name in extra)}{hint}"
         case "pattern":
             return f"{where} must match the pattern {shown(expected)}, which {shown(value)} does not"
         case "minimum" | "exclusiveMinimum" | "maximum" | "exclusiveMaximum":
@@ -52,6 +55,15 @@ def _sentence(violation: Violation) -> str:
         case "maxLength" | "maxItems" | "maxProperties":
             return f"{where} is too long: at most {expected}, not {len(value)}"
     return f"{where} breaks the rule `{violation.keyword}`"
+
+
+def _lacking(violation: Violation) -> list[str]:
+    """The required fields that are not there; one that is misspelt is told as a field too much, where none may be."""
+    value, known = violation.value, violation.schema.get("properties", {})
+    misspelt: set[str | None] = set()
+    if violation.schema.get("additionalProperties") is False:
+        misspelt = {closest(name, known) for name in value if name not in known}
+    return [name for name in violation.expected if name not in value and name not in misspelt]
 
 
 def _place(path: DocumentPath) -> str:

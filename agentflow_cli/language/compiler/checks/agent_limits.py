@@ -7,7 +7,7 @@ from pathlib import Path
 
 from agentflow_cli.diagnostics.diagnostic import Diagnostic, Severity
 from agentflow_cli.domain.project import Project
-from agentflow_cli.language.compiler.blocks import steps_with_blocks
+from agentflow_cli.language.compiler.blocks import blocks_of, steps_with_blocks
 from agentflow_cli.language.compiler.tools import BUILT_IN, tool_names
 from agentflow_cli.language.loader.agents import DELEGATE, LoadedAgent
 from agentflow_cli.language.loader.load import Loaded
@@ -34,6 +34,10 @@ def bounded_by_steps(loaded: Loaded, name: str) -> bool:
     for agent in loaded.agents.values():
         if agent is not None and any(tool.value == DELEGATE + name for tool in agent.agent.tools):
             return False
+    if "steps" in loaded.workflow.unknown or not all(
+        step.whole for block in blocks_of(loaded.workflow) for step in block.steps.values()
+    ):
+        return True  # what one of a wrong shape says is not known
     steps = [step for step, _ in steps_with_blocks(loaded.workflow)
              if step.kind == "agent" and step.settings["agent"].value == name]  # fmt: skip
     return bool(steps) and all(

@@ -75,6 +75,8 @@ def _check_alone(agent: LoadedAgent, project: Project, root: Path, diagnostics: 
 
 def _inputs(loaded: Loaded, name: str, agent: LoadedAgent) -> Iterator[Diagnostic]:
     """Inputs that an agent of a file of its own reads, and that this workflow does not have."""
+    if "inputs" in loaded.workflow.unknown:
+        return
     place = _use(loaded, name)
     for site, reference in references_in(agent_sites(agent.document, agent.agent.instructions, "")):
         missing = reference.root == "inputs" and reference.path and reference.path[0] not in loaded.workflow.inputs

@@ -29,6 +29,8 @@ def _inputs(loaded: Loaded, step: Step, block: StepBlock, called: Loaded) -> Ite
     inputs = called.workflow.inputs
     path = (*step.path, "with")
     for name, value in given.items():
+        if name not in inputs and "inputs" in called.workflow.unknown:
+            continue
         if name not in inputs:
             near = closest(name, inputs)
             listed = f"inputs: {', '.join(f'`{other}`' for other in inputs)}" if inputs else "it has no inputs"

@@ -22,7 +22,7 @@ def check_needs(loaded: Loaded, diagnostics: Diagnostics) -> None:
             if name == step.id:
                 diagnostics.add(Diagnostic("AF323", f"step `{name}` needs itself", span, label="this very step",
                                            help="remove it"))  # fmt: skip
-            elif name not in steps:
+            elif name not in steps and "steps" not in loaded.workflow.unknown:
                 others = [step_id for step_id in steps if step_id != step.id]
                 if block.find(name) is not None:
                     diagnostics.add(_elsewhere(step.id, name, block, span))

@@ -141,7 +141,7 @@ class _Read:
         if not path:
             return
         spec = self.workflow.inputs.get(str(path[0]))
-        if spec is None:
+        if spec is None and "inputs" not in self.workflow.unknown:
             message = f"{self.site.who} reads `inputs.{path[0]}`, but there is no input `{path[0]}`"
             if not self.workflow.inputs:
                 span = self.site.span(*self.reference.segments[1])
@@ -160,7 +160,8 @@ class _Read:
             return
         found = block.find(str(path[0]))
         if found is None:
-            yield self._no_step(block)
+            if "steps" not in self.workflow.unknown:
+                yield self._no_step(block)
             return
         target, within = found
         own = self.site.step is not None and target is self.site.step

@@ -92,7 +92,7 @@ class Reachability:
             known = self.of(needed)
             if known.never:
                 reach.never = reach.never or "after"
-            elif name not in dependencies.optional:
+            elif needed.whole and name not in dependencies.optional:
                 if _always_fails(needed, name in dependencies.reads):
                     reach.never, reach.needed = reach.never or "fail", name
                 elif name in self._watched:

@@ -104,6 +104,8 @@ class _Schema:
         fields = {}
         if isinstance(properties, Mapping):
             fields = {str(name): self.type_of(field, depth + 1) for name, field in properties.items()}
+        if fields and additional is not False:  # what must be there is, although nothing is said about it
+            fields = {**dict.fromkeys(filter(_is_text, _list(schema, "required")), ANY), **fields}
         rest: Type | None = None
         if additional is True or any(word in schema for word in _OPENING):
             rest = ANY
@@ -132,6 +134,10 @@ def _listed(value: Json) -> Type:
         return Scalar("number", {value: None})
     found = of_value(value)
     return Object(found.fields, None) if isinstance(found, Object) else found
+
+
+def _is_text(value: Json) -> bool:
+    return isinstance(value, str)
 
 
 def _fits(kind: str, allowed: set[str]) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from agentflow_cli.diagnostics.diagnostic import Diagnostics
 from agentflow_cli.language.compiler.checks import check_workflow
 from agentflow_cli.language.loader.load import load_workflow
@@ -103,3 +105,42 @@ def test_what_a_misspelt_field_would_have_named_is_no_second_mistake(project: Pr
         '  d: {run: ls, secretss: [KEY], env: {K: "${{ secrets.KEY }}"}}\n',
     )
     assert found == [("AF201", 4), ("AF201", 5), ("AF201", 6), ("AF201", 7)]
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("inptus: {n: {type: string}}\nsteps: {a: {set: {x: '${{ inputs.n }}'}}}\n", 2),
+        ("stpes: {a: {run: ls}}\noutputs: {o: '${{ steps.a.output }}'}\n", 2),
+        ("agnets: {h: {instructions: x}}\nsteps: {a: {agent: h, task: x}}\n", 2),
+        ("steps:\n  g:\n    stpes: {i: {run: ls}}\n    outputs: {o: '${{ steps.i.output }}'}\n", 4),
+        ("steps: {a: {foraech: [1, 2], as: n, max_parallel: 2, run: [echo, '${{ n }}']}}\n", 2),
+        ("steps: {a: {notify: {chanel: terminal, message: x}}}\n", 2),
+        ("steps: {a: {http: {ulr: 'https://x.test'}}}\n", 2),
+        ("steps: {a: {repeat: {mx: 3}, run: ls}}\n", 2),
+        (
+            "agents: {h: {instructions: x, tools: [read_file, add_note]}}\n"
+            "steps: {a: {agent: h, task: x, limts: {turns: 3}}}\n",
+            3,
+        ),
+        (
+            "steps: {a: {run: ls, on_eror: continue}, b: {run: ls, needs: [a], when: steps.a.status == 'failed'}}\n",
+            2,
+        ),
+    ],
+)
+def test_one_slip_in_a_field_is_told_once(project: Project, text: str, line: int) -> None:
+    project.write("tools/notes.py", 'def add_note(text: str) -> str:\n    """Keeps a note."""\n    return text\n')
+    assert codes(project, text) == [("AF201", line)]
+
+
+def test_a_required_field_without_a_property_is_there(project: Project) -> None:
+    found = codes(
+        project,
+        "steps:\n"
+        "  a:\n"
+        "    prompt: x\n"
+        "    output: {type: object, properties: {kind: {type: string}}, required: [knd]}\n"
+        "outputs: {o: '${{ steps.a.output.knd }}'}\n",
+    )
+    assert found == [("AF532", 5)]
