@@ -149,17 +149,26 @@ def _literal(arguments: list[ast.expr]) -> dict[str, Json]:
 
 
 def _typed_dict(definition: ast.ClassDef, classes: Mapping[str, ast.ClassDef], depth: int) -> dict[str, Json]:
-    bases = {base.id if isinstance(base, ast.Name) else getattr(base, "attr", "") for base in definition.bases}
-    if bases != {"TypedDict"}:
+    if depth > _DEEPEST:
+        raise UnknownTypeError(f"`{definition.name}`, which is nested too deeply")
+    parents = [base.id if isinstance(base, ast.Name) else getattr(base, "attr", "") for base in definition.bases]
+    if not parents or not all(name == "TypedDict" or name in classes for name in parents):
         raise UnknownTypeError(f"`{definition.name}`, a class; JSON gives a dict: make it a TypedDict")
+    properties: dict[str, Json] = {}
+    required: list[Json] = []
+    for name in parents:
+        if name != "TypedDict":
+            inherited = _typed_dict(classes[name], classes, depth + 1)
+            properties |= inherited["properties"]
+            required += [field for field in inherited["required"] if field not in required]
     total = not any(
         keyword.arg == "total" and isinstance(keyword.value, ast.Constant) and keyword.value.value is False
         for keyword in definition.keywords
     )
-    properties, required = {}, []
     for line in definition.body:
         if isinstance(line, ast.AnnAssign) and isinstance(line.target, ast.Name):
             properties[line.target.id] = schema_of(line.annotation, classes, depth + 1)
+            required = [name for name in required if name != line.target.id]
             if _marker(line.annotation) == "Required" or (total and _marker(line.annotation) != "NotRequired"):
                 required.append(line.target.id)
     return {"type": "object", "properties": properties, "required": required, "additionalProperties": False}

@@ -242,9 +242,22 @@ def _check(value: Any, key: str, depth: int) -> None:
             _check(element, f"{key}[{index}]", depth + 1)
     elif not isinstance(value, str | int):
         raise Refusal(
-            f"the function returned a {kind.__module__}.{kind.__qualname__} {place}, which is not JSON; "
-            "return text, numbers, booleans, None, lists and dicts of them".replace("builtins.", "")
+            f"the function returned a {kind.__module__}.{kind.__qualname__} {place}, which is not JSON; ".replace(
+                "builtins.", ""
+            )
+            + _instead(value)
         )
+
+
+def _instead(value: Any) -> str:
+    """What gives the same as JSON."""
+    if hasattr(value, "__dataclass_fields__"):
+        return "return `dataclasses.asdict(…)` of it"
+    if callable(getattr(value, "model_dump", None)):
+        return "return its `.model_dump(mode='json')`"
+    if isinstance(value, set | frozenset):
+        return "return `sorted(…)` of it, a list"
+    return "return text, numbers, booleans, None, lists and dicts of them"
 
 
 def _described(root: str, error: BaseException) -> tuple[str, list[str]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any, Literal, TypedDict
 
 
@@ -32,8 +32,8 @@ def judge(text: str) -> Verdict:
     return {"level": "low"}
 
 
-def point(x: float, y: float) -> Point:
-    return Point(x, y)
+def point(x: float, y: float) -> dict[str, Any]:
+    return asdict(Point(x, y))
 
 
 def maybe(name: str) -> str | None:

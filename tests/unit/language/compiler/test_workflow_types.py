@@ -21,10 +21,17 @@ class Row(TypedDict, total=False):
     name: str
     level: Literal["low", "high"]
 
+class Marked(Row):
+    mark: int
+
+class Circular(Circular): ...
+
 @dataclass
 class Point:
     x: int
 
+def marked() -> Marked: ...
+def circular() -> Circular: ...
 def rows() -> list[Row]: ...
 def maybe() -> Optional[Row]: ...
 def either() -> "str | int": ...
@@ -80,6 +87,8 @@ def output(loaded: Loaded, name: str) -> str:
         ("{steps: {i: {set: {a: 1}}}, outputs: {o: '${{ steps.i.output.a }}'}}", "{o: integer}"),
         ("{python: 'f.py:rows'}", "array of {name: string, level: 'low' | 'high'}"),
         ("{python: 'f.py:maybe'}", "null | {name: string, level: 'low' | 'high'}"),
+        ("{python: 'f.py:marked'}", "{name: string, level: 'low' | 'high', mark: integer}"),
+        ("{python: 'f.py:circular'}", "any"),
         ("{python: 'f.py:either'}", "string | integer"),
         ("{python: 'f.py:points'}", "array"),
         ("{python: 'f.py:untold'}", "any"),

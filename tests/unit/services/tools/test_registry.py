@@ -252,3 +252,23 @@ async def test_read_file_reads_nothing_outside_and_no_state_and_no_secret(
     (root / "binary").write_bytes(b"\xff\xfe")
     found = await failure(registry(), "read_file", path=path)
     assert (found.kind, "secret\n" in found.message) == (kind, False), found
+
+
+def test_a_typed_dict_that_extends_another_has_the_fields_of_both(registry: Callable[..., ToolRegistry]) -> None:
+    tools = registry(
+        docs='''
+from typing import NotRequired, TypedDict
+class Hit(TypedDict):
+    id: str
+class Rated(Hit, total=False):
+    score: float
+class Known(Rated):
+    id: NotRequired[str]
+    source: str
+def keep(hit: Known) -> None:
+    """Keep it."""
+'''
+    )
+    (hit,) = tools.get("keep").parameters["properties"].values()
+    assert list(hit["properties"]) == ["id", "score", "source"]
+    assert hit["required"] == ["source"]
