@@ -146,7 +146,9 @@ async def _attempt(driver: Driver, call: Call, execute: Executor) -> Outcome:
     step = call.step
     if step.on_crash == "ask" and driver.state.step(call.path).in_flight:
         await _ask_about_crash(driver, call)
-    await driver.journal.append(StepStarted(call.path, driver.state.step(call.path).attempt + 1))
+    before = driver.state.step(call.path)
+    goes_on = step.kind == "ask" and before.ask is not None  # the same question, whoever drives the run by now
+    await driver.journal.append(StepStarted(call.path, before.attempt if goes_on else before.attempt + 1))
     faultpoint("engine.started")
     try:
         async with asyncio.timeout(step.timeout) as deadline:

@@ -15,6 +15,7 @@ from agentflow_cli.application.usecases.runs import RunView, project_container
 from agentflow_cli.domain.events import StepFailed
 from agentflow_cli.domain.failure import Failure
 from agentflow_cli.foundation.errors import UsageError
+from agentflow_cli.foundation.lock import FileLock
 from agentflow_cli.ports.people import Answer
 from tests.cli.conftest import Called
 from tests.cli.workflows import ASKING, FORM, SUM
@@ -71,7 +72,9 @@ def test_rejecting_fails_the_step_as_rejected(asked: Cli) -> None:
 
 def test_a_form_takes_typed_fields_and_fills_its_defaults(cli: Cli, write: Write) -> None:
     write("form.yaml", FORM)
-    assert cli("run", "form.yaml").code == 8
+    suspended = cli("run", "form.yaml")
+    assert suspended.code == 8
+    assert "      fields: n (integer, needed), why\n" in suspended.err
     assert "`n` must be a whole number" in cli("approve", "last", "--field", "n=x").err
     assert "did you mean `why`?" in cli("approve", "last", "--field", "n=1", "--field", "whi=x").err
     assert cli("approve", "last", "--field", "n=0").code == 2
@@ -98,7 +101,33 @@ def test_a_run_that_waits_for_nobody_says_so(cli: Cli, write: Write) -> None:
     cli("run", "sum.yaml")
     called = cli("approve", "last")
     assert called.code == 2
-    assert "waits for nobody: it is succeeded" in called.err
+    assert "waits for nobody: it has succeeded already" in called.err
+
+
+def test_a_second_answer_to_the_only_question_is_told_to_resume(asked: Cli) -> None:
+    asked("approve", "last", "--choice", "publish")
+    called = asked("approve", "last", "--choice", "publish")
+    assert called.code == 2
+    assert "waits for no more answers: `publish` is answered" in called.err
+    assert "next: agentflow resume " in called.err.splitlines()[-1]
+
+
+def test_somebody_who_answered_a_moment_ago_is_no_driver(asked: Cli, project: Path) -> None:
+    asked("approve", "last", "--choice", "publish")
+    [run] = (project / ".agentflow" / "runs").iterdir()
+    lock = FileLock(run / "lock")
+    lock.acquire("the run")  # as another `approve` does while it writes
+    called = asked("approve", "last", "--choice", "publish")
+    lock.release()
+    assert called.code == 2
+    assert "waits for no more answers: `publish` is answered" in called.err
+
+
+def test_a_question_that_outlives_its_driver_is_no_second_attempt(asked: Cli) -> None:
+    assert asked("resume").code == 8
+    asked("approve", "last", "--choice", "publish")
+    shown = json.loads(asked("resume", "-o", "json").out)
+    assert (shown["status"], shown["steps"]["publish"]["attempt"]) == ("succeeded", 1)
 
 
 def test_children_of_a_foreach_are_answered_one_by_one(cli: Cli, write: Write) -> None:

@@ -111,9 +111,7 @@ def _chosen(view: RunView, path: str | None) -> StepState:
             )
         return step
     if not waiting:
-        raise NotFoundError(
-            f"run {view.short} waits for nobody: it is {view.status}", next_command=f"agentflow runs show {view.short}"
-        )
+        raise _nobody(view)
     if len(waiting) > 1:
         names = ", ".join(f"`{step.path}`" for step in waiting[:8]) + ("…" if len(waiting) > 8 else "")
         raise UsageError(
@@ -122,3 +120,17 @@ def _chosen(view: RunView, path: str | None) -> StepState:
             next_command=f"agentflow approve {view.short} {waiting[0].path}",
         )
     return waiting[0]
+
+
+def _nobody(view: RunView) -> NotFoundError:
+    """No question is open: the run has ended, or all are answered and the run is to go on."""
+    answered = [node for node in view.state.nodes.values() if node.status == "waiting" and node.answer is not None]
+    if answered and (not view.live or view.status == "suspended") and view.state.status not in RUN_ENDED:
+        return NotFoundError(
+            f"run {view.short} waits for no more answers: `{answered[0].path}` is answered",
+            next_command=f"agentflow resume {view.short}",
+        )
+    ended = f"it has {view.status} already" if view.status in ("succeeded", "failed") else f"it is {view.status}"
+    return NotFoundError(
+        f"run {view.short} waits for nobody: {ended}", next_command=f"agentflow runs show {view.short}"
+    )

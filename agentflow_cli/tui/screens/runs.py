@@ -65,7 +65,10 @@ class RunsScreen(Screen[None]):
         """Lines change in place; the selection stays on its run when runs come."""
         options = self.query_one(OptionList)
         live = sum(run.live for run in self._runs)
-        title = f"{len(self._runs)} runs, {live} live" if self._runs else "there are no runs here yet"
+        count = len(self._runs)
+        title = (
+            f"{count} {'run' if count == 1 else 'runs'}, {live} live" if self._runs else "there are no runs here yet"
+        )
         self.query_one("#title", Static).update(Content.assemble((" agentflow ", "bold reverse"), f"  {title}"))
         now, width = self._clock.now(), max(20, self.size.width - 4)
         if [option.id for option in options.options] == [run.short for run in self._runs]:
