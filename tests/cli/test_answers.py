@@ -114,8 +114,8 @@ def test_a_second_answer_to_the_only_question_is_told_to_resume(asked: Cli) -> N
 
 def test_somebody_who_answered_a_moment_ago_is_no_driver(asked: Cli, project: Path) -> None:
     asked("approve", "last", "--choice", "publish")
-    [run] = (project / ".agentflow" / "runs").iterdir()
-    lock = FileLock(run / "lock")
+    [path] = (project / ".agentflow" / "runs").glob("*/lock")
+    lock = FileLock(path)
     lock.acquire("the run")  # as another `approve` does while it writes
     called = asked("approve", "last", "--choice", "publish")
     lock.release()
