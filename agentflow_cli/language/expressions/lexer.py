@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import re
 
-from agentflow_cli.language.expressions.problem import Problem
+from agentflow_cli.language.expressions import environment
+from agentflow_cli.language.expressions.problem import ExpressionErrors, Problem
 from agentflow_cli.language.expressions.scope import ROOTS
-from agentflow_cli.language.expressions.syntax import Node
+from agentflow_cli.language.expressions.syntax import DictOf, ListOf, Literal, Node
 
 TAGS = frozenset({"if", "elif", "else", "endif", "for", "endfor"})
 _TAG_FIXES = {"elseif": "elif", "elsif": "elif", "fi": "endif", "end": "endif", "done": "endfor", "foreach": "for"}
@@ -21,12 +22,19 @@ _FOREIGN_TAGS = frozenset(
 )  # fmt: skip
 _TAG_FIXES["endforeach"] = "endfor"
 
-_SPECIAL = re.compile(r"\$\$\{\{|\$\{\{|\$\{|\{\{|\{%")
+_HALF_TAG = r"\{\s*(?P<half>%s)\b[^{}\n]{0,200}?%%\}" % "|".join(sorted(TAGS))  # noqa: UP031
+"""`{ else %}`"""
+_SPECIAL = re.compile(r"\$\$\{\{|\$\{\{|\$\{|\{\{|\{%|" + _HALF_TAG)
 _INSIDE = re.compile(r"""'(?:\\.|[^'\\])*+'?|"(?:\\.|[^"\\])*+"?|\$\{\{|\{%|[{}]|%\}""", re.DOTALL)
 _NESTED = r"\$\{\{[^{}\n]*(?P<inner>\$\{\{\s*(?P<name>[^{}\n]*?)\s*\}\})[^{}\n]*\}\}"
 _TAG_WORD = re.compile(r"\{%[-+]?\s*([A-Za-z_]\w*)")
 _IN = re.compile(r"\s+[A-Za-z_]\w*\s+in\b")
-_BARE_BRACES = re.compile(r"\{\{-?\s*([A-Za-z_][^{}]*?)\s*-?\}\}")
+_OURS = re.compile(r"\{%%[-+]?\s*(?:%s)\b" % "|".join(sorted(TAGS)))  # noqa: UP031
+_FOREIGN_TAG = re.compile(r"\{%[-+]?\s*([A-Za-z_]\w*)[^{}%\n]*%\}")
+_BARE_BRACES = re.compile(r"\{\{-?\s*([^\s{}][^{}]*?)\s*-?\}\}")
+_DATA = re.compile(r"""(?:'[^'\\]*'|"[^"\\]*"|[-\d.,:\s\[\]])*+""")
+_MOST = 1000
+"""Texts in double braces that are looked into; a text with more is of another language."""
 _SHELL_BRACES = re.compile(r"\$\{\s*((?:%s)\s*[.\[][^{}]*?)\s*\}" % "|".join(sorted(ROOTS)))  # noqa: UP031
 
 
@@ -83,12 +91,32 @@ def _slip(word: str, rest: str) -> str | None:
     return None
 
 
+def _is_data(node: Node) -> bool:
+    match node:
+        case ListOf():
+            return all(map(_is_data, node.items))
+        case DictOf():
+            return all(_is_data(part) for pair in node.pairs for part in pair)
+    return isinstance(node, Literal)
+
+
+def _no_tag(name: str, start: int, fix: str | None) -> Problem:
+    return Problem("AF406", f"there is no tag `{name}` in this language", start, start + len(name), "not a tag",
+                   f"did you mean `{fix}`?" if fix else
+                   "the tags are `if`, `elif`, `else`, `endif`, `for`, `endfor`; to write the characters `{%` "
+                   "themselves use `${{ '{%' }}`",
+                   ((start, start + len(name), fix),) if fix and name != "end" else ())  # fmt: skip
+
+
 class _Splitter:
     def __init__(self, text: str) -> None:
         self.text = text
         self.pieces: list[Piece] = []
         self.problems: list[Problem] = []
         self.literal: list[str] = []
+        self.has_tags = _OURS.search(text) is not None
+        """Tags that are almost ours are slips in such a text; in another one they may be those of another language."""
+        self.looked = 0
         self.position = 0
         self.last = {closing: text.rfind(closing) for closing in ("}}", "%}")}
         """Where each stands for the last time: nobody searches behind it."""
@@ -107,8 +135,10 @@ class _Splitter:
                     self._tag(start)
                 case "{{":
                     self._bare_braces(start)
-                case other:
-                    self._shell_braces(start, other)
+                case "${":
+                    self._shell_braces(start, "${")
+                case _:
+                    self._half_tag(found)
         self.literal.append(self.text[self.position :])
         self._flush()
         return self.pieces, self.problems
@@ -185,6 +215,8 @@ class _Splitter:
         name = word.group(1) if word else ""
         fix = None if word is None or name in TAGS else _TAG_FIXES.get(name) or _slip(name, self.text[word.end() :])
         if word is None or (name not in TAGS and name not in _FOREIGN_TAGS and fix is None):
+            if word is not None and self.has_tags and _FOREIGN_TAG.match(self.text, start, start + 1000):
+                self.problems.append(_no_tag(word.group(1), word.start(1), None))
             self._keep("{%", 2)
             return
         meant = name if name in TAGS or fix is None or name == "end" else fix
@@ -202,19 +234,28 @@ class _Splitter:
             self.position = stop
             return
         if name not in TAGS:
-            self.problems.append(
-                Problem("AF406", f"there is no tag `{name}` in this language", word.start(1), word.end(1), "not a tag",
-                        f"did you mean `{fix}`?" if fix else
-                        "the tags are `if`, `elif`, `else`, `endif`, `for`, `endfor`; to write the characters `{%` "
-                        "themselves use `${{ '{%' }}`",
-                        ((word.start(1), word.end(1), fix),) if fix and name != "end" else ())
-            )  # fmt: skip
+            self.problems.append(_no_tag(name, word.start(1), fix))
         self._trim_before(start, end)
         self._flush()
         source = self.text[word.end() : end - 1 if self.text[end - 1] in "-+" else end]
         if meant in TAGS:  # read as what was meant, so that the other tags of the block are not reported too
             self.pieces.append(Tag(start, end + 2, meant, source, word.end(), name != meant))
         self._trim_after(start, end)
+
+    def _half_tag(self, found: re.Match[str]) -> None:
+        """`{ else %}`: a tag that lacks the first of its signs."""
+        start, end, name = found.start(), found.end(), found["half"]
+        if not self.has_tags:
+            self._keep(found.group(), end - start)
+            return
+        self.problems.append(
+            Problem("AF402", f"this `{name}` has no `%` at its beginning", start, end, "not a tag",
+                    "begin it with `{%`", ((start, start + 1, "{%"),))
+        )  # fmt: skip
+        self._flush()
+        offset = found.end("half")
+        self.pieces.append(Tag(start, end, name, self.text[offset : end - 2], offset, True))
+        self.position = end
 
     def _alone(self, start: int, end: int) -> bool:
         """Whether the tag has its line for itself; then it leaves no trace of that line."""
@@ -242,7 +283,7 @@ class _Splitter:
 
     def _bare_braces(self, start: int) -> None:
         found = _BARE_BRACES.match(self.text, start)
-        if found is None:
+        if found is None or not (found.group(1)[0].isidentifier() or self._computes(found.group(1))):
             self._keep("{{", 2)
             return
         self.problems.append(
@@ -252,9 +293,20 @@ class _Splitter:
         )  # fmt: skip
         self._keep(found.group(), len(found.group()))
 
+    def _computes(self, source: str) -> bool:
+        """Whether `source` is an expression, and more than a value written down: `-inputs.n`, `[b, a] | sort`."""
+        if _DATA.fullmatch(source) or self.looked >= _MOST:
+            return False
+        self.looked += 1
+        try:
+            return not _is_data(environment.parse(source, 0))
+        except ExpressionErrors:
+            return False
+
     def _with_dollar(self, start: int, found: re.Match[str]) -> tuple[tuple[int, int, str], ...]:
         """The edit that makes an expression of `{{ x }}`, when it begins like one of ours."""
-        if re.match(r"\w+", found.group(1)).group() not in ROOTS:  # type: ignore[union-attr]
+        word = re.match(r"\w+", found.group(1))
+        if word is None or word.group() not in ROOTS:
             return ()
         if found.group()[2] == "-" or found.group()[-3] == "-":
             return ((start, found.end(), f"${{{{ {found.group(1)} }}}}"),)

@@ -106,7 +106,8 @@ class WorkflowTypes:
         """`steps.ID.output`, read from outside. `block` is the one in which the step stands."""
         if step.path not in self._outputs and step.path not in self._open:
             self._work_out(step, block)
-        return self._outputs.get(step.path, ANY)
+        found = self._outputs.get(step.path)
+        return _names(step) if found is None else found
 
     def single(self, step: Step, block: StepBlock) -> Type:
         """The output of one child of a `foreach`, or of one repetition, that succeeded."""
@@ -290,3 +291,11 @@ def _templates_in(value: Json, path: DocumentPath, bare: bool) -> Iterator[tuple
 
 def _nowhere(start: int, end: int) -> Span:
     raise AssertionError((start, end))
+
+
+def _names(step: Step) -> Type:
+    """What an output has in any case, for the expression in it that reads the output of the round before."""
+    if not step.whole or step.kind != "set" or step.foreach is not None or step.on_error.value is not None:
+        return ANY
+    values = None if step.output is not None else step.templates["set"].value
+    return Object(dict.fromkeys(values, ANY), closed=True) if isinstance(values, dict) else ANY
