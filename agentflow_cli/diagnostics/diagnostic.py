@@ -52,20 +52,40 @@ class Diagnostic:
 _STEP = re.compile(r"\bstep `[^`]*`")
 
 
+MOST = 1_000
+"""Errors of one check of a file, and as many warnings: nobody reads more, and hostile files hold millions."""
+
+
 class Diagnostics:
     """Gathers findings from every stage, each distinct one once.
 
     What stands once in a file and belongs to several steps (an alias, a prompt file) is told once, of the first.
+    Of the findings beyond `MOST` of a severity only one is kept: that there are more.
     """
 
     def __init__(self) -> None:
         self._found: dict[Diagnostic, Diagnostic] = {}
+        self._count = dict.fromkeys(Severity, 0)
 
     def add(self, diagnostic: Diagnostic) -> None:
         same = diagnostic
         if diagnostic.span is not None and "step `" in diagnostic.message:
             same = replace(diagnostic, message=_STEP.sub("step", diagnostic.message))
-        self._found.setdefault(same, diagnostic)
+        if same in self._found:
+            return
+        severity = diagnostic.severity
+        if self._count[severity] < MOST:
+            self._count[severity] += 1
+            self._found[same] = diagnostic
+        elif self._count[severity] == MOST:
+            self._count[severity] += 1
+            more = _more(diagnostic)
+            self._found[more] = more
+
+    @property
+    def is_full(self) -> bool:
+        """Whether no more errors are taken: whoever still looks for some may stop."""
+        return self._count[Severity.ERROR] > MOST
 
     def extend(self, diagnostics: Iterable[Diagnostic]) -> None:
         for diagnostic in diagnostics:
@@ -77,7 +97,7 @@ class Diagnostics:
 
     @property
     def has_errors(self) -> bool:
-        return any(d.severity is Severity.ERROR for d in self._found)
+        return self._count[Severity.ERROR] > 0
 
     def __iter__(self) -> Iterator[Diagnostic]:
         return iter(self.sorted())
@@ -87,6 +107,14 @@ class Diagnostics:
 
     def __bool__(self) -> bool:
         return bool(self._found)
+
+
+def _more(dropped: Diagnostic) -> Diagnostic:
+    """What stands for `dropped` and everything after it."""
+    return Diagnostic(
+        "AF103", f"there are more than {MOST:,} {dropped.severity.value}s; the others are not told",
+        severity=dropped.severity, file=dropped.place[0] or None, help="mend these first, then check again",
+    )  # fmt: skip
 
 
 class InvalidWorkflowError(AgentflowError):

@@ -16,6 +16,8 @@ FORMAT_VERSION = 1
 """Of the JSON forms: raised when a field changes its meaning, not when one is added."""
 _ANNOTATIONS = 10
 """What GitHub shows of one severity and step."""
+_MOST_SHOWN = 100
+"""Findings that are written for people; forms for programs carry all."""
 
 
 def format_report(report: Report, name: str, *, color: bool = False, width: int = WIDTH) -> str:
@@ -26,19 +28,20 @@ def format_report(report: Report, name: str, *, color: bool = False, width: int 
 
 
 def format_full(report: Report, *, color: bool = False, width: int = WIDTH) -> str:
-    frames = render_diagnostics(report.diagnostics, report.sources, color=color, width=width)
-    return f"{frames}\n\n{closing_line(report)}\n" if frames else f"{closing_line(report)}\n"
+    frames = render_diagnostics(report.diagnostics[:_MOST_SHOWN], report.sources, color=color, width=width)
+    closing = "\n".join([*_left_out(report), closing_line(report)])
+    return f"{frames}\n\n{closing}\n" if frames else f"{closing}\n"
 
 
 def format_concise(report: Report) -> str:
     """`file:line:col: error[AF201] message` and, where there is one, a hint below it."""
     lines = []
-    for d in report.diagnostics:
+    for d in report.diagnostics[:_MOST_SHOWN]:
         place = str(d.span) if d.span else d.file or "-"
         lines.append(_one_line(f"{place}: {d.severity.value}[{d.code}] {d.message}"))
         if d.help:
             lines.append(_one_line(f"      hint: {d.help}"))
-    return "\n".join([*lines, closing_line(report)]) + "\n"
+    return "\n".join([*lines, *_left_out(report), closing_line(report)]) + "\n"
 
 
 def format_json(report: Report) -> str:
@@ -96,6 +99,15 @@ FORMATS: Mapping[str, Callable[[Report], str]] = {
     "junit": format_junit,
     "sarif": format_sarif,
 }
+
+
+def _left_out(report: Report) -> list[str]:
+    """`… and 20 more findings in 2 files; --output json lists all.` where people are not shown everything."""
+    rest = report.diagnostics[_MOST_SHOWN:]
+    if not rest:
+        return []
+    files = _counted(len({d.place[0] for d in rest}), "file")
+    return [f"… and {_counted(len(rest), 'more finding')} in {files}; `-o json` lists all."]
 
 
 def closing_line(report: Report) -> str:

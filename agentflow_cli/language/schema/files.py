@@ -30,3 +30,8 @@ def load_schema(name: str = "workflow") -> dict[str, Any]:
     """The schema as data; shared, not to be changed."""
     schema: dict[str, Any] = json.loads(schema_text(name))
     return schema
+
+
+def is_ours(schema: Any) -> bool:
+    """Whether `schema` is one of those that this program is published with."""
+    return any(schema is ours for ours in (load_schema(), load_schema("agent"), load_schema("project")))

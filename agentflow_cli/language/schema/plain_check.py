@@ -11,11 +11,13 @@ from collections.abc import Callable
 from typing import Any
 
 from agentflow_cli.domain.json_value import Json
+from agentflow_cli.language.schema.files import is_ours
 from agentflow_cli.language.schema.local_references import target
+from agentflow_cli.language.schema.patterns import effort
 
 
 class UnknownKeywordError(Exception):
-    """The schema uses a keyword that is not known here."""
+    """The schema uses a keyword that is not known here, or a pattern that may take too long here."""
 
 
 def conforms(schema: Json, value: Json, root: Json) -> bool:
@@ -37,6 +39,12 @@ def conforms(schema: Json, value: Json, root: Json) -> bool:
 def pattern(text: str) -> re.Pattern[str]:
     """A schema's pattern with `$` meaning the very end, as in other languages. re.error when it is none."""
     return re.compile(text[:-1] + r"\Z" if text.endswith("$") and not text.endswith(r"\$") else text)
+
+
+def _found(text: str, value: str, root: Json) -> bool:
+    if not effort(text).is_small(len(value)) and not is_ours(root):
+        raise UnknownKeywordError("pattern")
+    return pattern(text).search(value) is not None
 
 
 def _is_number(value: Json) -> bool:
@@ -82,7 +90,7 @@ def _additional(expected: Json, value: Json, schema: Json, root: Json) -> bool:
     return all(
         conforms(expected, inner, root)
         for name, inner in value.items()
-        if name not in known and not any(pattern(text).search(name) for text in patterns)
+        if name not in known and not any(_found(text, name, root) for text in patterns)
     )
 
 
@@ -93,7 +101,7 @@ def _pattern_properties(expected: Json, value: Json, schema: Json, root: Json) -
         conforms(inner, value[name], root)
         for text, inner in expected.items()
         for name in value
-        if pattern(text).search(name)
+        if _found(text, name, root)
     )
 
 
@@ -154,9 +162,7 @@ _CHECKS: dict[str, Callable[[Json, Json, Json, Json], bool]] = {
     "anyOf": lambda expected, value, schema, root: any(conforms(part, value, root) for part in expected),
     "not": lambda expected, value, schema, root: not conforms(expected, value, root),
     "if": _condition,
-    "pattern": lambda expected, value, schema, root: (
-        not isinstance(value, str) or pattern(expected).search(value) is not None
-    ),
+    "pattern": lambda expected, value, schema, root: not isinstance(value, str) or _found(expected, value, root),
     "minLength": _sized(str, _at_least),
     "maxLength": _sized(str, _at_most),
     "minItems": _sized(list, _at_least),

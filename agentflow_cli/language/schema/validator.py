@@ -16,6 +16,7 @@ from agentflow_cli.domain.json_value import DocumentPath, Json
 from agentflow_cli.foundation.hashing import canonical_json
 from agentflow_cli.language.schema.files import load_schema, schema_text
 from agentflow_cli.language.schema.local_references import bad_references
+from agentflow_cli.language.schema.patterns import effort, for_other_engines
 from agentflow_cli.language.schema.plain_check import UnknownKeywordError, conforms, pattern
 
 _FEW = 200
@@ -81,8 +82,8 @@ def violations(schema: Json, value: Json) -> list[Violation]:
 
 def schema_fault(schema: Json) -> tuple[DocumentPath, str] | None:
     """Why `schema` is not a JSON Schema: the path inside it and a sentence; None when it is one."""
-    for path in _bad_patterns(schema, ()):
-        return path, "not a JSON Schema: this pattern is not a regular expression"
+    for path, why in _bad_patterns(schema, ()):
+        return path, f"not a JSON Schema: {why}"
     for path, why in bad_references(schema):
         return path, f"not a JSON Schema: {why}"
     if conforms({"$ref": "#/definitions/jsonSchema"}, schema, load_schema()):
@@ -125,21 +126,61 @@ def _explaining() -> Any:
     import jsonschema
 
     def check_pattern(validator: Any, expected: str, value: Json, schema: Json) -> Iterator[Any]:
-        if isinstance(value, str) and not pattern(expected).search(value):
+        if isinstance(value, str) and not _found(expected, value):
             yield jsonschema.ValidationError("the pattern does not match")
 
+    def check_names(validator: Any, expected: Any, value: Json, schema: Json) -> Iterator[Any]:
+        for text, inner in expected.items() if isinstance(value, dict) else ():
+            for name in value:
+                if _found(text, name):
+                    yield from validator.descend(value[name], inner, path=name, schema_path=text)
+
+    def check_others(validator: Any, expected: Any, value: Json, schema: Json) -> Iterator[Any]:
+        if not isinstance(value, dict):
+            return
+        known, patterns = schema.get("properties", {}), schema.get("patternProperties", {})
+        others = [name for name in value if name not in known and not any(_found(text, name) for text in patterns)]
+        if expected is False and others:
+            yield jsonschema.ValidationError("more fields than are allowed")
+        elif isinstance(expected, dict):
+            for name in others:
+                yield from validator.descend(value[name], expected, path=name)
+
     validators: Any = jsonschema.validators
-    return validators.extend(jsonschema.Draft7Validator, {"pattern": check_pattern})
+    keywords = {"pattern": check_pattern, "patternProperties": check_names, "additionalProperties": check_others}
+    return validators.extend(jsonschema.Draft7Validator, keywords)
 
 
-def _bad_patterns(schema: Json, path: DocumentPath) -> Iterator[DocumentPath]:
+def _found(text: str, value: str) -> bool:
+    """Whether the pattern `text` finds something in `value`; no when that would take for ever to say."""
+    if effort(text).is_small(len(value)):
+        return pattern(text).search(value) is not None
+    other = _other_engine(text)
+    return bool(other.is_valid(value)) if other is not None else False
+
+
+@functools.lru_cache(maxsize=256)
+def _other_engine(text: str) -> Any:
+    """A check for the pattern `text` that reads each character once, or gives up soon; None where there is none."""
+    import jsonschema_rs
+
+    try:
+        return jsonschema_rs.Draft7Validator({"pattern": for_other_engines(text)})
+    except (ValueError, TypeError, RecursionError, jsonschema_rs.ValidationError):
+        return None
+
+
+def _bad_patterns(schema: Json, path: DocumentPath) -> Iterator[tuple[DocumentPath, str]]:
     if isinstance(schema, dict):
         text = schema.get("pattern")
         if isinstance(text, str):
             try:
                 pattern(text)
             except (re.error, RecursionError, OverflowError):
-                yield (*path, "pattern")
+                yield (*path, "pattern"), "this pattern is not a regular expression"
+            else:
+                if effort(text).is_endless and _other_engine(text) is None:
+                    yield (*path, "pattern"), "a value that almost fits this pattern would be tried for ever"
         for key, inner in schema.items():
             yield from _bad_patterns(inner, (*path, key))
     elif isinstance(schema, list):
