@@ -259,9 +259,9 @@ class RunState:
                     step.in_flight, step.ask, step.answer = False, None, None
                 # A question that was opened in an earlier epoch is not opened again.
                 open_question = step.ask is not None and step.answer is None
+                if step.started_at is None or (step.status == "pending" and step.ask is None):
+                    step.started_at = at  # and not when an earlier epoch tried it: that may be days ago
                 step.status, step.attempt = "waiting" if open_question else "running", event.attempt
-                if step.started_at is None:
-                    step.started_at = at
             case e.StepExpanded():
                 step.status, step.started_at, step.items = "running", at, event.items
                 step.children = [self._node(f"{event.path}[{n}]", step.block) for n in range(len(event.items))]
