@@ -96,3 +96,9 @@ def test_a_file_where_a_directory_is_needed_is_said_plainly(cli: Cli, project: P
     (project / "demo").write_text("")
     called = cli("init", "demo")
     assert called.code == 73 and "cannot create" in called.err
+
+
+@pytest.mark.parametrize(("directory", "name"), [("shop2", "shop2"), ("2024-Übungen_", "ubungen"), ("2024", "project")])
+def test_a_project_is_named_after_its_directory(cli: Cli, project: Path, directory: str, name: str) -> None:
+    assert cli("init", directory).code == 0
+    assert f"name: {name}\n" in (project / directory / "agentflow.yaml").read_text(encoding="utf-8")

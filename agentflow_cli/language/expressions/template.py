@@ -108,7 +108,7 @@ def compile_bare(text: str) -> Expression:
     """The expression of `when` or `foreach`: bare, or wrapped as a whole in `${{ }}`."""
     if not _WHOLE.match(text):
         begin = text.find("${{")
-        if begin >= 0:
+        if begin >= 0 and not _is_literal(text, begin):
             raise ExpressionErrors([_partly_wrapped(text, begin, begin + 3)])
         return compile_expression(text)
     begin = text.index("${{")
@@ -119,6 +119,17 @@ def compile_bare(text: str) -> Expression:
         if template.expression is None or closing + 2 < end:
             raise ExpressionErrors([_partly_wrapped(text, closing + 2, end)])
     return _compile_source(text[begin + 3 : end - 2], begin + 3, text)
+
+
+def _is_literal(text: str, begin: int) -> bool:
+    """Whether the `${{` at `begin` are characters of a string: nothing closes them, and it is an expression so."""
+    if "}}" in text[begin:]:
+        return False
+    try:
+        compile_expression(text)
+    except ExpressionErrors:
+        return False
+    return True
 
 
 def _partly_wrapped(text: str, start: int, end: int) -> Problem:

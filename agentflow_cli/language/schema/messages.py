@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterable
 
@@ -10,6 +11,7 @@ from agentflow_cli.diagnostics.fix import Fix
 from agentflow_cli.diagnostics.span import Span
 from agentflow_cli.domain.json_value import DocumentPath, Json, type_name
 from agentflow_cli.foundation.closest import closest
+from agentflow_cli.foundation.plain_letters import plain_letters
 from agentflow_cli.language.schema.fields import LATER_FIELDS
 from agentflow_cli.language.schema.mending import (
     BOOLEAN_WORDS,
@@ -156,7 +158,7 @@ def _missing_fields(violation: Violation, places: Places, file: str) -> Iterable
     path = violation.path
     span = places.key_span(path) if path else _first_key(violation.value, places)
     known = ("files", "text", "source") if path[-1:] == ("remember",) else violation.schema.get("properties", ())
-    misspelt = {closest(key, known) for key in violation.value if key not in known}
+    misspelt = {closest(key, known) for key in itertools.islice(violation.value, 100) if key not in known}
     for name in violation.expected:
         if name in violation.value or name in misspelt or (path[-1:] == ("remember",) and misspelt & {"files", "text"}):
             continue  # a misspelt one is told as that
@@ -205,8 +207,9 @@ def _bad_name(violation: Violation, places: Places) -> Diagnostic:
 
 
 def _spelt(name: str, joiner: str, *, keep_case: bool) -> str | None:
+    plain = plain_letters(name)
     letters = [
-        c if c.isascii() and (c.isalnum() or c == "_") else joiner for c in (name if keep_case else name.lower())
+        c if c.isascii() and (c.isalnum() or c == "_") else joiner for c in (plain if keep_case else plain.lower())
     ]
     text = "".join(letters).strip("_-").lstrip("0123456789_-")
     return text or None

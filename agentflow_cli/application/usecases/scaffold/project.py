@@ -11,6 +11,7 @@ from agentflow_cli.application.usecases.scaffold.templates import HELLO, PROJECT
 from agentflow_cli.application.usecases.scaffold.write import write_new
 from agentflow_cli.foundation.errors import AgentflowError
 from agentflow_cli.foundation.files import storage_error
+from agentflow_cli.foundation.plain_letters import plain_letters
 from agentflow_cli.language.loader.project import PROJECT_FILE
 from agentflow_cli.language.schema.files import schema_text
 
@@ -61,8 +62,10 @@ def with_modeline(template: Template, name: str, schema: str, *, beside: bool = 
 
 def _name(root: Path) -> str:
     """The directory's name, spelt as names are."""
-    kept = "".join(c if c.isascii() and (c.isalnum() or c in "_-") else "-" for c in root.absolute().name.lower())
-    return kept.strip("-_0123456789") or "project"
+    kept = "".join(
+        c if c.isascii() and (c.isalnum() or c in "_-") else "-" for c in plain_letters(root.absolute().name).lower()
+    )
+    return kept.lstrip("-_0123456789").rstrip("-_") or "project"
 
 
 def _ignore_state(path: Path) -> bool:

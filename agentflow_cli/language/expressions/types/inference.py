@@ -107,7 +107,7 @@ class Inference:
 
     def quoted(self, node: s.Node) -> str:
         """Its text, for a message."""
-        text = " ".join(self._source[node.start : node.end].split())
+        text = self._text(node)
         return f"`{text}`" if len(text) <= _QUOTED else "this value"
 
     def condition(self, node: s.Node, what: str) -> None:
@@ -286,10 +286,26 @@ class Inference:
         return union(then, otherwise)
 
     def _logic(self, node: s.Logic) -> Type:
+        if node.operator == "or" and self._is_fall_back(node):
+            return ANY
         self.condition(node.left, f"`{node.operator}`")
         with self.given(facts_of(self, node.left, node.operator == "and")):
             self.condition(node.right, f"`{node.operator}`")
         return BOOLEAN
+
+    def _is_fall_back(self, node: s.Logic) -> bool:
+        """Report `A or B` once where neither is ever true or false: `A`, or `B` where there is none, is meant."""
+        left, right = self.silently(node.left), self.silently(node.right)
+        if may_be(left, ("boolean",)) or may_be(right, ("boolean",)):
+            return False
+        self.report("AF438", f"`or` needs true or false, and this is {described(self.type_of(node.left))}",
+                    node.left.start, node.left.end, f"always {described(left)}",
+                    f"for a fall-back write `coalesce({self._text(node.left)}, {self._text(node.right)})`")  # fmt: skip
+        self.type_of(node.right)
+        return True
+
+    def _text(self, node: s.Node) -> str:
+        return " ".join(self._source[node.start : node.end].split())
 
     def _not(self, node: s.Not) -> Type:
         self.condition(node.value, "`not`")
