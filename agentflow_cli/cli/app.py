@@ -115,4 +115,4 @@ RUN is a run's id, a unique beginning of it, or `last`. Options may stand on eit
 
 def build_app() -> Any:
     """The program as a command object."""
-    return build_group(Verb("agentflow", _ABOUT, verbs=VERBS))
+    return build_group(Verb("agentflow", _ABOUT, section="", verbs=VERBS))

@@ -10,8 +10,9 @@ from typer import TyperException
 from agentflow_cli.cli.console import Console, OutputClosed
 from agentflow_cli.cli.options import Invocation
 from agentflow_cli.cli.refusal import write_refusal
+from agentflow_cli.cli.wrong_usage import usage_error
 from agentflow_cli.diagnostics.diagnostic import InvalidWorkflowError
-from agentflow_cli.foundation.errors import AgentflowError
+from agentflow_cli.foundation.errors import AgentflowError, NotFoundError, UsageError
 from agentflow_cli.foundation.exit_codes import ExitCode
 from agentflow_cli.foundation.files import storage_error
 from agentflow_cli.foundation.terminal_text import clean
@@ -46,11 +47,13 @@ def run(arguments: Sequence[str]) -> int:
         write_refusal(invocation, error, error.exit_code, "the workflow has errors")
         return error.exit_code
     except AgentflowError as error:
+        if isinstance(error, (UsageError, NotFoundError)) and error.next_command is None:
+            error.next_command = f"{invocation.command} --help"
         report_error(console, error)
         write_refusal(invocation, error, error.exit_code)
         return error.exit_code
     except TyperException as error:
-        report_usage(console, error)
+        report_error(console, usage_error(error, invocation.command))
         return ExitCode.CANNOT_START
     except OSError as error:
         what = f"cannot use {error.filename}" if error.filename else "cannot write the output"
@@ -94,14 +97,6 @@ def report_invalid(console: Console, error: InvalidWorkflowError) -> None:
     report = Report(error.diagnostics.sorted(), files, error.sources)
     color = console.colors(console.stderr)
     console.insist(format_full(report, color=color, width=max(console.width, 60)).rstrip("\n"))
-
-
-def report_usage(console: Console, error: TyperException) -> None:
-    """A command line that typer could not read."""
-    context = getattr(error, "ctx", None)
-    path = context.command_path if context is not None else "agentflow"
-    message = error.format_message().rstrip(".")
-    report_error(console, AgentflowError(message[:1].lower() + message[1:], next_command=f"{path} --help"))
 
 
 def report_surprise(console: Console, error: Exception, arguments: Sequence[str]) -> ExitCode:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import importlib
 from dataclasses import dataclass
-from typing import Any
+from typing import Annotated, Any
 
 import typer
 from typer.core import TyperCommand, TyperGroup
 
+from agentflow_cli import __version__
 from agentflow_cli.cli.options import shared_parameters, take_shared
 from agentflow_cli.cli.plain_values import read_plainly
 from agentflow_cli.foundation.closest import closest
@@ -24,6 +25,7 @@ class Verb:
     name: str
     help: str
     section: str = "Commands"
+    """Its heading there; empty for the program itself."""
     module: str = ""
     verbs: tuple[Verb, ...] = ()
 
@@ -54,6 +56,9 @@ class LazyGroup(TyperGroup):
         )
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        _note(ctx)
+        if args[:1] == ["help"]:  # `agentflow help runs list`, as other tools have it
+            args = [*args[1:], "--help"]
         return super().parse_args(ctx, args or ["--help"])
 
     def get_params(self, ctx: Any) -> list[Any]:
@@ -75,6 +80,10 @@ class SharedCommand(TyperCommand):
 
     forms: tuple[str, ...] = ()
 
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        _note(ctx)
+        return super().parse_args(ctx, args)
+
     def get_params(self, ctx: Any) -> list[Any]:
         return read_plainly(super().get_params(ctx))
 
@@ -95,7 +104,7 @@ def build_group(verb: Verb) -> Any:
         context_settings=SETTINGS,
         cls=type("Group", (LazyGroup,), {"verbs": verb.verbs}),
     )
-    app.callback()(_nothing)
+    app.callback()(_nothing if verb.section else _program)
     group: Any = typer.main.get_command(app)
     group.params = [*group.params, *shared_parameters()]
     return group
@@ -113,5 +122,25 @@ def build_command(verb: Verb) -> Any:
     return command
 
 
+def _tell_version(ctx: typer.Context, wanted: bool) -> None:
+    if wanted:
+        ctx.obj.console.data(__version__)
+        raise typer.Exit
+
+
 def _nothing() -> None:
     """A group does nothing of its own."""
+
+
+def _program(
+    version: Annotated[
+        bool, typer.Option("-V", "--version", help="Print the version and exit.", callback=_tell_version, is_eager=True)
+    ] = False,
+) -> None:
+    """The program itself does nothing without a command either."""
+
+
+def _note(ctx: Any) -> None:
+    """Which command is being read, for what is said about it; the shell's completion reads without an invocation."""
+    if ctx.obj is not None:
+        ctx.obj.command = ctx.command_path

@@ -22,6 +22,8 @@ class Invocation:
     """What a command is told besides its own arguments: `ctx.obj`."""
 
     console: Console
+    command: str = "agentflow"
+    """The command that is being read or carried out, as `agentflow runs list`."""
     output: str = ""
     """The form of the result: one of the command's OUTPUTS."""
     awaited: str = ""

@@ -93,14 +93,50 @@ def test_a_number_that_is_none_is_refused(cli: Cli) -> None:
     assert "`many` is not a whole number" in called.err
 
 
+@pytest.mark.parametrize(
+    ("line", "said", "next_command"),
+    [
+        ("run", "error: WORKFLOW|- is missing", "agentflow run --help"),
+        ("run w.yaml -i", "error: `-i` needs a value behind it", "agentflow run --help"),
+        ("run w.yaml another", "too many arguments: `another` is not expected", "agentflow run --help"),
+        ("run w.yaml --mock=yes", "`--mock` takes no value", "agentflow run --help"),
+        ("runs list -n x", "`--limit`: `x` is not a whole number", "agentflow runs list --help"),
+        ("runs list --status nope", "it takes running, suspended", "agentflow runs list --help"),
+        ("run w.yaml --timeout 5", "write it like `30s`", "agentflow run --help"),
+        ("run nope.yaml", "there is no file nope.yaml", "agentflow run --help"),
+        ("graph nope", "there is no file and no run `nope`", "agentflow graph --help"),
+        ("-q", "a command is missing", "agentflow --help"),
+    ],
+)
+def test_a_wrong_command_line_says_what_is_wrong_and_ends_with_what_to_type(
+    cli: Cli, line: str, said: str, next_command: str
+) -> None:
+    called = cli(*line.split())
+    assert (called.code, called.out) == (2, "")
+    assert said in called.err
+    assert called.err.splitlines()[-1] == f"  next: {next_command}"
+
+
+def test_a_file_that_is_not_there_is_answered_with_those_that_are(cli: Cli, write: Write) -> None:
+    write("workflows/hello.yaml", HELLO)
+    assert "hint: workflows here: workflows/hello.yaml\n" in cli("run", "quite-different.yaml").err
+
+
+def test_the_version_and_the_help_are_found_where_other_tools_have_them(cli: Cli) -> None:
+    assert cli("--version").out == cli("-V").out == f"{__version__}\n"
+    assert cli("help").out == cli("--help").out
+    assert cli("help", "runs", "list").out == cli("runs", "help", "list").out == cli("runs", "list", "--help").out
+    assert cli("help", "nope").code == 2
+
+
 def test_a_bug_of_ours_writes_a_crash_log_and_names_it(
     cli: Cli, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     def burst(*_: object) -> None:
         raise ZeroDivisionError("a bug")
 
-    monkeypatch.setattr("agentflow_cli.application.usecases.runs.list_runs", burst)
-    called = cli("runs", "list", "--status", "s3cret-value")
+    monkeypatch.setattr("agentflow_cli.application.usecases.runs.look", burst)
+    called = cli("runs", "show", "s3cret-value")
     assert called.code == 3
     assert "Traceback" not in called.err
     logs = list((tmp_path / "state" / "agentflow" / "crashes").iterdir())

@@ -118,6 +118,12 @@ def test_every_code_is_explained(cli: Cli, code: str) -> None:
     assert code in called.out
 
 
+def test_all_that_can_be_explained_is_listed_for_programs_too(cli: Cli) -> None:
+    topics = json.loads(cli("explain", "-o", "json").out)["topics"]
+    assert {"name", "section", "about"} == set(topics[0])
+    assert {"AF312", "foreach", "selectattr(attribute, test?, …?)"} <= {topic["name"] for topic in topics}
+
+
 @pytest.mark.parametrize("word", ["foreach", "run", "ask", "retry", "inputs", "selectattr", "defined", "coalesce"])
 def test_words_of_the_language_are_explained(cli: Cli, word: str) -> None:
     assert word in cli("explain", word).out

@@ -257,7 +257,7 @@ def test_what_changed_since_the_last_run_is_marked(plan: Callable[..., Any], cli
     report = plan(TWO.replace("echo two", "echo 2") + "  four: {set: {c: 1}}\n")
     since = {path: step["since_last_run"]["verdict"] for path, step in report["steps"].items()}
     assert since == {"one": "same", "two": "changed", "three": "follows", "four": "new"}
-    assert report["steps"]["two"]["verdict"] == "changed" and report["steps"]["two"]["why"] == "script changed"
+    assert report["steps"]["two"]["verdict"] == "changed" and report["steps"]["two"]["why"] == "`script` changed"
 
 
 def test_a_changed_input_marks_the_steps_that_read_it(plan: Callable[..., Any], cli: Cli) -> None:

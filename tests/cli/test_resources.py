@@ -100,7 +100,8 @@ def test_settings_say_where_they_come_from(cli: Cli, write: Write, monkeypatch: 
     assert "AGENTFLOW_PROGRESS" in cli("config", "list", "--show-origin").out
     assert cli("config", "get", "max_parallel").out == "3\n"
     assert "did you mean `max_parallel`?" in cli("config", "get", "max_paralel").err
-    assert "state:" in cli("config", "path").out
+    assert "user settings:" in cli("config", "path").out
+    assert "user_settings" in json.loads(cli("config", "path", "-o", "json").out)["paths"]
 
 
 def test_the_cache_can_be_looked_at_and_cleared(cli: Cli, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

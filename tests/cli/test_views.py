@@ -5,6 +5,8 @@ from __future__ import annotations
 import io
 from collections.abc import Iterable
 
+import pytest
+
 from agentflow_cli.cli.block_text import block_text
 from agentflow_cli.cli.console import Console
 from agentflow_cli.cli.progress.board import Board
@@ -112,7 +114,16 @@ def test_the_live_view_shows_the_last_words_of_a_streaming_step() -> None:
     assert "the very end" not in view._frame_text(final=False).plain
 
 
-def test_a_model_that_was_passed_over_is_said_while_the_next_one_answers() -> None:
+def test_a_message_that_the_terminal_has_no_room_for_ends_in_an_ellipsis(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "60")
+    view = LiveView(Console(Terminal(), Terminal(), {"NO_COLOR": "1"}), plan(), FakeClock())
+    play([*EVENTS[:12], e.StepFailed("draft", Failure("exception", "all of the words that say what went wrong"))], view)
+    row = next(line for line in view._frame_text(final=False).plain.splitlines() if "draft" in line)
+    assert row.endswith("…") and len(row) == 60 and "all of" in row
+
+
+def test_a_model_that_was_passed_over_is_said_while_the_next_one_answers(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "120")
     terminal = Terminal()
     view = LiveView(Console(terminal, terminal, {"NO_COLOR": "1"}), plan(), FakeClock())
     passed = e.ModelPassedOver("draft", "openai/big", Failure("rate_limit", "busy"), "endpoint/small")

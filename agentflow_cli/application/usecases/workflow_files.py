@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 STDIN = "-"
 STDIN_NAME = "<stdin>"
+_MOST_NAMED = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +76,14 @@ def existing_file(written: str) -> Path:
     if written in by_stem and "/" not in written:
         return Path(by_stem[written])
     near = closest(written, known) or by_stem.get(closest(path.name.split(".")[0], by_stem) or "")
-    raise NotFoundError(f"there is no file {written}", hint=f"did you mean {near}?" if near else None)
+    hint = f"did you mean {near}?" if near else _workflows_here(list(known))
+    raise NotFoundError(f"there is no file {written}", hint=hint)
+
+
+def _workflows_here(known: list[str]) -> str | None:
+    if not known:
+        return None
+    return "workflows here: " + ", ".join(known[:_MOST_NAMED]) + (", …" if len(known) > _MOST_NAMED else "")
 
 
 def stdin_path() -> Path:

@@ -26,7 +26,7 @@ def command(
     field: Annotated[
         list[str] | None, typer.Option("--field", metavar="K=V", help="A field of the form; `k:=json` gives JSON.")
     ] = None,
-    reason: Annotated[str, typer.Option("--reason", help="Kept with the answer.")] = "",
+    reason: Annotated[str, typer.Option("--reason", metavar="TEXT", help="Kept with the answer.")] = "",
 ) -> None:
     """Answer a step that waits for a person. The first answer that is recorded counts."""
     if choice is not None and field:

@@ -24,6 +24,10 @@ def command(
 
     invocation: Invocation = ctx.obj
     console = invocation.console
+    if word is None and invocation.output != "text":
+        rows = [{"name": n, "section": head, "about": a} for head, known in index().items() for n, a in known.items()]
+        write_rows(invocation, rows, "topics")
+        return
     if word is None:
         for head, entries in index().items():
             console.data(console.paint_data(head, "bold"))

@@ -15,7 +15,7 @@ def command(
     ctx: typer.Context,
     run: Annotated[str, typer.Argument(metavar="RUN", help="An id, a beginning of one, or `last`.")],
     step: Annotated[str | None, typer.Argument(metavar="[STEP]", help="Needed when several wait.")] = None,
-    reason: Annotated[str, typer.Option("--reason", help="Kept with the answer.")] = "",
+    reason: Annotated[str, typer.Option("--reason", metavar="TEXT", help="Kept with the answer.")] = "",
 ) -> None:
     """Say no to a step that waits for a person: the step fails as rejected."""
     answer_and_tell(ctx.obj, run, step, None, [], reason, rejected=True)

@@ -44,9 +44,7 @@ def command(
     invocation: Invocation = ctx.obj
     console = invocation.console
     if sum((every, install or check, bool(name or output_file))) > 1:
-        raise UsageError(
-            "--list, --install and a schema to print exclude each other", next_command="agentflow schema -h"
-        )
+        raise UsageError("`--list`, `--install` and a schema to print exclude each other")
     if every:
         found = schemas.schemas()
         if invocation.output != "text":

@@ -164,6 +164,9 @@ class LiveView:
             room = max(0, self._rich.width - text.cell_len - 2)
             # A stream shows its end, a message its beginning.
             shown = Text(tail, style="dim" if row.status != "failed" else "red")
+            if shown.cell_len > room:
+                shown.truncate(max(0, room - 1))
+                shown.append("…" if self._unicode else ">")
             if row.words and row.status == "running":
                 shown = Text(_last_cells(tail, room), style="dim italic")
             text.append("  ").append_text(shown)

@@ -9,6 +9,7 @@ from agentflow_cli.application.usecases.marks import mark_of
 from agentflow_cli.application.usecases.run import exit_code
 from agentflow_cli.cli.console import Console
 from agentflow_cli.cli.progress.board import first_line, one_line
+from agentflow_cli.domain.json_value import Json
 from agentflow_cli.domain.plan import PlanStep
 from agentflow_cli.domain.run_state import RunState, StepState
 from agentflow_cli.foundation.duration import format_duration
@@ -169,7 +170,19 @@ def _questions(state: RunState) -> list[str]:
             lines.append(f"  `{step.path}` asks: {first_line(step.ask.message)}")
             if step.ask.choices:
                 lines.append(f"      choices: {', '.join(one_line(choice) for choice in step.ask.choices)}")
+            elif step.ask.form:
+                fields = (_field(name, schema, step.ask.needs(name)) for name, schema in step.ask.form.items())
+                lines.append(f"      fields: {one_line(', '.join(fields))}")
     return lines[:20]
+
+
+def _field(name: str, schema: Json, needed: bool) -> str:
+    """A field of a form as a person is told of it: `team (desk, network, building)`, `n (integer, needed)`."""
+    declared = schema if isinstance(schema, dict) else {}
+    allowed = declared.get("enum") or declared.get("type", [])
+    kinds = [str(kind) for kind in (allowed if isinstance(allowed, list) else [allowed]) if kind != "string"]
+    about = [*kinds, *(["needed"] if needed else [])]
+    return f"{name} ({', '.join(about)})" if about else name
 
 
 def open_questions(state: RunState) -> list[StepState]:

@@ -83,7 +83,7 @@ class Comparison:
             return SinceLastRun("same")
         surely = verdict.why.endswith(" changed") and "may have" not in verdict.why
         if surely or differences(before, step):
-            return SinceLastRun("changed", verdict.why.replace("`", ""))
+            return SinceLastRun("changed", verdict.why)
         runs_again = {f"`{name}` runs" for name in step.dependencies}
         return SinceLastRun("follows" if verdict.why in runs_again else "again", verdict.why)
 

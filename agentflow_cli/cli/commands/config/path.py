@@ -19,4 +19,8 @@ def command(ctx: typer.Context) -> None:
 
     invocation: Invocation = ctx.obj
     found = places(project_container(Path.cwd()))
-    write_value(invocation, found if invocation.output == "text" else {"version": 1, "paths": found})
+    if invocation.output == "text":
+        write_value(invocation, found)
+        return
+    paths = {name.replace(" ", "_"): path for name, path in found.items()}
+    write_value(invocation, {"version": 1, "paths": paths})

@@ -28,7 +28,8 @@ def command(
     done = ingest(project_container(Path.cwd()), memory, patterns)
     if invocation.output == "text":
         files = "1 file" if done.documents == 1 else f"{done.documents} files"
-        invocation.console.data(f"{memory}: {files}, {done.passages} passages, {done.unchanged} unchanged")
+        passages = "1 passage" if done.passages == 1 else f"{done.passages} passages"
+        invocation.console.data(f"{memory}: {files}, {passages}, {done.unchanged} unchanged")
         invocation.console.say(f"  next: agentflow memory search {memory} 'what you want to know'")
         return
     value = {"memory": memory, "documents": done.documents, "passages": done.passages, "unchanged": done.unchanged}

@@ -16,7 +16,7 @@ OUTPUTS = ("text", "json", "yaml")
 def command(
     ctx: typer.Context,
     run: Annotated[str, typer.Argument(metavar="RUN", help="An id, a beginning of one, or `last`.")],
-    reason: Annotated[str, typer.Option("--reason", help="Kept with the run.")] = "",
+    reason: Annotated[str, typer.Option("--reason", metavar="TEXT", help="Kept with the run.")] = "",
 ) -> None:
     """End a run for good, live or not: what is in flight ends, what has not run will not, `finally` runs."""
     from agentflow_cli.application.usecases.cancel import cancel_run

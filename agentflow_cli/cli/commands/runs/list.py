@@ -8,21 +8,30 @@ from typing import Annotated
 import typer
 
 from agentflow_cli.application.usecases.marks import mark_of
-from agentflow_cli.cli.options import Invocation
+from agentflow_cli.cli.options import Invocation, choose
 from agentflow_cli.cli.output import write_rows, write_table
 from agentflow_cli.foundation.clock import SystemClock, iso_time
 from agentflow_cli.foundation.duration import format_duration
 
 OUTPUTS = ("text", "json", "jsonl", "yaml")
+STATUSES = (
+    "running", "suspended", "stopped", "interrupted", "crashed", "succeeded", "failed", "cancelled",
+    "accepted", "damaged",
+)  # fmt: skip
 
 
 def command(
     ctx: typer.Context,
     limit: Annotated[int, typer.Option("-n", "--limit", metavar="N", help="At most so many; 0: all.")] = 50,
-    status: Annotated[str | None, typer.Option("--status", help="Only those: failed, suspended, running…")] = None,
+    status: Annotated[
+        str | None, typer.Option("--status", metavar="STATUS", help="Only those: failed, suspended, running…")
+    ] = None,
 ) -> None:
     """All runs of this project, the newest first."""
     from agentflow_cli.application.usecases.runs import list_runs, project_container
+
+    if status is not None:
+        choose("--status", status, STATUSES)
 
     invocation: Invocation = ctx.obj
     console = invocation.console
