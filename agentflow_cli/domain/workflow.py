@@ -110,4 +110,4 @@ class Workflow:
     ci: bool = False
     """It runs where nobody can be asked."""
     unknown: frozenset[str] = frozenset()
-    """`inputs`, `steps` or `agents` where that key is misspelt: what it holds is not known."""
+    """`inputs`, `steps` or `agents` where that key is misspelt or holds no mapping: the names in it are not known."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable
 from typing import Any
 
@@ -49,11 +50,21 @@ class _Builder:
             finally_steps=self._steps(_map(data, "finally"), ("finally",)),
             on_failure=self._steps(_map(data, "on_failure"), ("on_failure",)),
             ci=data.get("ci") is True,
-            unknown=_misspelt_sections(data) if () in self._wrong else frozenset(),
+            unknown=self._unknown_sections(data) if self._wrong else frozenset(),
             agents={
                 name: Located(None if ("agents", name) in self._broken else value, ("agents", name))
                 for name, value in _map(data, "agents").items()
             },
+        )
+
+    def _unknown_sections(self, data: dict[str, Json]) -> frozenset[str]:
+        fields = load_schema()["properties"]
+        others = itertools.islice((key for key in data if key not in fields and not key.startswith("x-")), 100)
+        near = {closest(key, fields) for key in others}
+        return frozenset(
+            name
+            for name in ("inputs", "steps", "agents")
+            if (name in near and name not in data) or (name in data and not isinstance(data[name], dict))
         )
 
     def _input(self, name: str, spec: Json) -> InputSpec:
@@ -150,12 +161,6 @@ class _Builder:
             return {}  # a file, or something wrong
         templates, _ = _kind_fields(kind, step, path)
         return {name: found for name, found in templates.items() if found.path not in self._wrong_fields}
-
-
-def _misspelt_sections(data: dict[str, Json]) -> frozenset[str]:
-    fields = load_schema()["properties"]
-    near = {closest(key, fields) for key in data if key not in fields and not key.startswith("x-")}
-    return frozenset(name for name in ("inputs", "steps", "agents") if name in near and name not in data)
 
 
 def build_agent(data: dict[str, Json], *, default_name: str, path: DocumentPath = ()) -> Agent:

@@ -14,7 +14,8 @@ from agentflow_cli.language.schema.messages import explain, unknown_field
 from agentflow_cli.language.schema.other_files import FILE_NAMES, explain_other_file
 from agentflow_cli.language.schema.places import Places
 from agentflow_cli.language.schema.step_paths import is_step, steps_of
-from agentflow_cli.language.schema.validator import Violation, violations
+from agentflow_cli.language.schema.told_once import told_once
+from agentflow_cli.language.schema.validator import violations
 from agentflow_cli.language.schema.wording import either, shown
 
 _KIND_LIST = either(f"`{kind}`" for kind in KINDS)
@@ -57,12 +58,6 @@ def explain_file(
             diagnostics.extend(explain(violation, places, FILE_NAMES[kind]))
 
 
-def told_once(found: list[Violation]) -> list[Violation]:
-    """Without what a wrong type breaks besides: a number is none of the words that are allowed, either."""
-    mistyped = {violation.path for violation in found if violation.keyword == "type"}
-    return [violation for violation in found if violation.keyword == "type" or violation.path not in mistyped]
-
-
 def _touches(path: DocumentPath, broken: Sequence[DocumentPath], *, exactly: bool) -> bool:
     """Whether `path` is a broken place or inside one; with `exactly` off, also when one is inside it."""
     return any(path[: len(at)] == at or (not exactly and at[: len(path)] == path) for at in broken)
@@ -87,12 +82,17 @@ def _check_kind(path: DocumentPath, step: dict[str, Json], places: Places) -> It
         known = known.union(KINDS, *kind_fields().values())
         left, unknown = unknown, [key for key in unknown if key not in known]
         if not any(closest(key, KINDS) for key in unknown):  # a misspelt one is told as that
+            meant = [key for key in unknown if len(left) == 1 and closest(key, known) is None]
+            unknown = [key for key in unknown if key not in meant]
             yield Diagnostic(
                 "AF207",
                 f"step `{step_id}` does not say what it does",
                 places.key_span(path),
                 label="no kind",
-                help=f"give it one of {_KIND_LIST}" if left == unknown else _kinds_with(left),
+                help=f"give it one of {_KIND_LIST}" if left == [*meant, *unknown] else _kinds_with(left),
+                secondary=tuple(
+                    Secondary(places.key_span((*path, key)), f"{shown(key)} is no field of a step") for key in meant
+                ),
             )
     where = f"a `{kinds[0]}` step" if kinds else "a step"
     for key in unknown:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from agentflow_cli.domain.json_value import DocumentPath, Json
 from agentflow_cli.foundation.closest import closest
+from agentflow_cli.language.schema.told_once import told_once
 from agentflow_cli.language.schema.validator import Violation, matches, violations
 from agentflow_cli.language.schema.wording import either, expected_types, shown, what_came
 
@@ -20,7 +21,7 @@ def value_problems(schema: Json, value: Json) -> list[tuple[DocumentPath, str]]:
     if matches(schema, value):
         return []
     found: dict[tuple[DocumentPath, str], None] = {}
-    for violation in violations(schema, value):
+    for violation in told_once(violations(schema, value)):
         if violation.keyword != "required" or _lacking(violation):
             found.setdefault((violation.path, _sentence(violation)))
     return list(found) or [((), "it does not match the declared schema")]

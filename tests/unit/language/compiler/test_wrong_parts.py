@@ -144,3 +144,15 @@ def test_a_required_field_without_a_property_is_there(project: Project) -> None:
         "outputs: {o: '${{ steps.a.output.knd }}'}\n",
     )
     assert found == [("AF532", 5)]
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("inputs: [n]\nsteps: {a: {set: {x: '${{ inputs.n }}'}}}\n", "AF203"),
+        ("steps: [a]\noutputs: {o: '${{ steps.a.output }}'}\n", "AF203"),
+        ("steps: {a: {shell: ls}}\n", "AF207"),
+    ],
+)
+def test_a_section_or_step_of_a_wrong_shape_is_told_once(project: Project, text: str, code: str) -> None:
+    assert [found for found, _ in codes(project, text)] == [code]
