@@ -38,13 +38,20 @@ def validate(paths: Sequence[str], files: Files | None = None, *, cache: bool = 
 
 @contextmanager
 def _uncollected() -> Iterator[None]:
-    """Trees of many nodes stay until the end: looking for garbage among them takes a quarter of the time."""
-    on = gc.isenabled()
+    """Trees of many nodes stay until the end: looking for garbage among them takes a quarter of the time.
+
+    So it would when collecting begins again, for all of them are new to it: they are put among the old first, unless
+    the process keeps some frozen for itself.
+    """
+    on, frozen = gc.isenabled(), gc.get_freeze_count()
     gc.disable()
     try:
         yield
     finally:
         if on:
+            if not frozen:
+                gc.freeze()
+                gc.unfreeze()
             gc.enable()
 
 

@@ -11,9 +11,9 @@ from agentflow_cli.language.compiler.sites import Site
 from agentflow_cli.language.expressions.scope import OF_CHILD, OF_ITERATION, STEP_FIELDS, Place, names_at
 
 
-def names_of(site: Site) -> list[str]:
+def names_of(site: Site) -> tuple[str, ...]:
     """The names with which a chain can begin at `site`."""
-    return names_at(site.place, items=items_of(site), repeated=repeating_step(site) is not None)
+    return names_at(site.place, items=tuple(items_of(site)), repeated=repeating_step(site) is not None)
 
 
 def items_of(site: Site) -> list[str]:

@@ -10,7 +10,7 @@ from agentflow_cli.diagnostics.span import Span
 from agentflow_cli.domain.json_value import DocumentPath
 from agentflow_cli.domain.workflow import Located
 from agentflow_cli.language.compiler.blocks import steps_with_blocks
-from agentflow_cli.language.loader.files import display_name, identity
+from agentflow_cli.language.loader.files import display_name
 from agentflow_cli.language.loader.load import Loaded
 from agentflow_cli.language.loader.nearby import not_there_help
 from agentflow_cli.language.loader.project import OutsideProjectError, resolve_inside
@@ -67,7 +67,7 @@ def _read(loaded: Loaded, located: Located, diagnostics: Diagnostics) -> PromptF
         return None
     display = display_name(path, loaded.root)
     problems = Diagnostics()
-    key = identity(path)
+    key = loaded.files.identity(path)
     overlay = loaded.files.overlay
     text = overlay[key] if key in overlay else read_source(path, display, problems)
     for problem in problems:

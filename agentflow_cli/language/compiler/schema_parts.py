@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from agentflow_cli.domain.json_value import DocumentPath, Json
@@ -10,25 +10,35 @@ from agentflow_cli.domain.json_value import DocumentPath, Json
 _ONE = ("items", "contains", "additionalProperties", "propertyNames", "not", "if", "then", "else")
 _SEVERAL = ("allOf", "anyOf", "oneOf")
 _NAMED = ("properties", "patternProperties", "definitions", "$defs")
+_HOLDING = frozenset((*_ONE, *_SEVERAL, *_NAMED))
 
 _DEEPEST = 40
 
 
-def schemas_in(schema: Json, path: DocumentPath, depth: int = 0) -> Iterator[tuple[Mapping[str, Any], DocumentPath]]:
+def schemas_in(schema: Json, path: DocumentPath) -> list[tuple[dict[str, Any], DocumentPath]]:
     """`schema` and those below it that are mappings, the outer ones first."""
-    if not isinstance(schema, Mapping) or depth > _DEEPEST:
+    found: list[tuple[dict[str, Any], DocumentPath]] = []
+    _collect(schema, path, 0, found)
+    return found
+
+
+def _collect(schema: Json, path: DocumentPath, depth: int, found: list[tuple[dict[str, Any], DocumentPath]]) -> None:
+    if not isinstance(schema, dict) or depth > _DEEPEST:
         return
-    yield schema, path
+    found.append((schema, path))
+    if schema.keys().isdisjoint(_HOLDING):
+        return
     for key in _ONE:
-        yield from schemas_in(schema.get(key), (*path, key), depth + 1)
+        if key in schema:
+            _collect(schema[key], (*path, key), depth + 1, found)
     for key in _SEVERAL:
         options = schema.get(key)
         for position, option in enumerate(options if isinstance(options, list) else ()):
-            yield from schemas_in(option, (*path, key, position), depth + 1)
+            _collect(option, (*path, key, position), depth + 1, found)
     for key in _NAMED:
         named = schema.get(key)
-        for name, option in named.items() if isinstance(named, Mapping) else ():
-            yield from schemas_in(option, (*path, key, name), depth + 1)
+        for name, option in named.items() if isinstance(named, dict) else ():
+            _collect(option, (*path, key, name), depth + 1, found)
 
 
 def types_of(schema: Mapping[str, Any]) -> tuple[str, ...]:

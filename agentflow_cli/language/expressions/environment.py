@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from agentflow_cli.language.expressions import limits
 from agentflow_cli.language.expressions.plain_chain import read_chain
+from agentflow_cli.language.expressions.plain_condition import read_condition
 from agentflow_cli.language.expressions.problem import ExpressionErrors, Problem
 from agentflow_cli.language.expressions.syntax import Node
 from agentflow_cli.language.expressions.tree import TreeBuilder
@@ -55,9 +56,9 @@ def parse(source: str, offset: int) -> Node:
     if len(source) > limits.MAX_EXPRESSION:
         message = f"the expression has {len(source):,} characters; {limits.MAX_EXPRESSION:,} are allowed"
         raise ExpressionErrors([Problem("AF413", message, offset, offset + len(source))])
-    chain = read_chain(source, offset)
-    if chain is not None:
-        return chain
+    plain = read_chain(source, offset) or read_condition(source, offset)
+    if plain is not None:
+        return plain
     problems = _scan(source, offset)
     if problems:
         raise ExpressionErrors(_with_edits(problems, source, offset))

@@ -12,7 +12,7 @@ from agentflow_cli.language.expressions import syntax as s
 _NAME = r"[A-Za-z_][A-Za-z0-9_]*"
 _CHAIN = re.compile(rf"[ \t\n]*({_NAME}(?:\.{_NAME}){{0,20}})((?:[ \t\n]*\|[ \t\n]*{_NAME}){{0,8}})[ \t\n]*\Z")
 _FILTER = re.compile(rf"\|[ \t\n]*({_NAME})")
-_WORDS = frozenset(["true", "false", "none", "True", "False", "None", "not", "and", "or", "in", "is", "if", "else"])
+WORDS = frozenset(["true", "false", "none", "True", "False", "None", "not", "and", "or", "in", "is", "if", "else"])
 """What has a meaning of its own somewhere in an expression."""
 
 
@@ -22,7 +22,7 @@ def read_chain(source: str, offset: int) -> s.Node | None:
     if found is None:
         return None
     names = found.group(1).split(".")
-    if not _WORDS.isdisjoint(names):
+    if not WORDS.isdisjoint(names):
         return None
     start = offset + found.start(1)
     end = start + len(names[0])
@@ -35,7 +35,7 @@ def read_chain(source: str, offset: int) -> s.Node | None:
         node = s.Access(start, end, node, tuple(keys))
     for piece in _FILTER.finditer(source, found.start(2), found.end(2)):
         name, at, end = piece.group(1), offset + piece.start(1), offset + piece.end(1)
-        if name in _WORDS:
+        if name in WORDS:
             return None
         node = s.Filter(start, end, name, at, end, (), (), node)
     return node

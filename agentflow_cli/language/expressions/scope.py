@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import functools
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
 
@@ -125,7 +126,8 @@ FOREIGN_ROOTS: Mapping[str, str] = {
 }
 
 
-def names_at(place: Place, *, items: Sequence[str] = (), repeated: bool = False) -> list[str]:
+@functools.cache
+def names_at(place: Place, *, items: tuple[str, ...] = (), repeated: bool = False) -> tuple[str, ...]:
     """The names that can be read at `place`, in the order of the table.
 
     `items` are the names that the `foreach`es around give their elements; `repeated`: there is a `repeat` around.
@@ -135,4 +137,4 @@ def names_at(place: Place, *, items: Sequence[str] = (), repeated: bool = False)
         if place not in root.places or (root.only_in_foreach and not items) or (root.only_in_repeat and not repeated):
             continue
         names += items if root.name == "item" else [root.name]
-    return list(dict.fromkeys(names))
+    return tuple(dict.fromkeys(names))

@@ -43,13 +43,13 @@ _WHOLE = re.compile(r"\s*\$\{\{")
 class Template:
     """A compiled string. `references` are its reads; `expression` is its tree when it is one expression alone."""
 
-    __slots__ = ("_run", "body", "expression", "references", "source")
+    __slots__ = ("_compiled", "_run", "body", "expression", "references", "source")
 
     def __init__(
         self,
         source: str,
         references: tuple[Reference, ...],
-        run: Callable[[Frame], Json],
+        compiled: Callable[[], Callable[[Frame], Json]],
         expression: s.Node | None,
         body: s.Body = (),
     ) -> None:
@@ -58,11 +58,15 @@ class Template:
         self.expression = expression
         self.body = body
         """The parts of a mixed text; empty where it is one expression."""
-        self._run = run
+        self._compiled = compiled
+        self._run: Callable[[Frame], Json] | None = None
+        """Made when it is evaluated first: to check a text it is not needed."""
 
     def evaluate(self, scope: Mapping[str, Json]) -> Json:
         """Its value for the data in `scope`; EvaluationError, with the place in the source, when there is none."""
         try:
+            if self._run is None:
+                self._run = self._compiled()
             return self._run(Frame(scope))
         except EvaluationError:
             raise
@@ -83,7 +87,7 @@ Expression = Template
 def compile_template(text: str) -> Template:
     """The template in `text`. ExpressionErrors holds every problem, with offsets in `text`."""
     if not has_markup(text):
-        return Template(text, (), lambda frame: text, s.Literal(0, len(text), text))
+        return Template(text, (), lambda: lambda frame: text, s.Literal(0, len(text), text))
     body, problems = parse_template(text)
     reader = Reader()
     problems.extend(_check_body(body, reader, frozenset(), frozenset()))
@@ -93,8 +97,8 @@ def compile_template(text: str) -> Template:
     references = tuple(reader.references)
     parts = [part for part in body if not isinstance(part, str) or part.strip()]
     if len(parts) == 1 and isinstance(parts[0], s.Node) and not isinstance(parts[0], (s.If, s.For)):
-        return Template(text, references, Compiler().compile(parts[0]), parts[0])
-    return Template(text, references, render_body(body), None, body)
+        return _of_tree(text, references, parts[0])
+    return Template(text, references, functools.partial(render_body, body), None, body)
 
 
 @functools.lru_cache(maxsize=8192)
@@ -149,7 +153,11 @@ def _compile_source(source: str, offset: int, text: str) -> Expression:
     problems = [*check_calls(node), *reader.problems]
     if problems:
         raise ExpressionErrors(problems, reader.references)
-    return Template(text, tuple(reader.references), Compiler().compile(node), node)
+    return _of_tree(text, tuple(reader.references), node)
+
+
+def _of_tree(text: str, references: tuple[Reference, ...], node: s.Node) -> Expression:
+    return Template(text, references, lambda: Compiler().compile(node), node)
 
 
 def _check_body(body: s.Body, reader: Reader, local_names: frozenset[str], guards: frozenset[str]) -> Iterable[Problem]:

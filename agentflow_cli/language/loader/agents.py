@@ -11,7 +11,7 @@ from agentflow_cli.domain.agent import Agent
 from agentflow_cli.domain.workflow import Located, Step, Workflow
 from agentflow_cli.foundation.closest import closest, told
 from agentflow_cli.language.loader.document import Document
-from agentflow_cli.language.loader.files import Files, add_used, display_name, identity, project_path, stem
+from agentflow_cli.language.loader.files import Files, add_used, display_name, project_path, stem
 from agentflow_cli.language.loader.project import OutsideProjectError, resolve_inside
 from agentflow_cli.language.loader.read import read_document
 from agentflow_cli.language.loader.structure import build_agent
@@ -37,7 +37,7 @@ def load_agent(
     path: Path, root: Path, diagnostics: Diagnostics, files: Files, display: str | None = None, text: str | None = None
 ) -> LoadedAgent | None:
     """One agent file; None, with diagnostics, when its shape is wrong. What was said once is not said again."""
-    key = identity(path)
+    key = files.identity(path)
     if key not in files.agents:
         found = Diagnostics()
         document = read_document(path, display or display_name(path, root), found, files, text)

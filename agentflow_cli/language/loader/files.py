@@ -33,7 +33,11 @@ class Files:
     workflows: dict[Path, Loaded | None] = field(default_factory=dict)
     agents: dict[Path, LoadedAgent | None] = field(default_factory=dict)
     projects: dict[Path, Project] = field(default_factory=dict)
-    """By the project's root."""
+    """By the project's root: those whose findings have been told."""
+    read_projects: dict[Path, tuple[Project, Diagnostics]] = field(default_factory=dict)
+    """With what is wrong in their files."""
+    identities: dict[Path, Path] = field(default_factory=dict)
+    """What `identity` has answered: each answer is a look at every directory on the way."""
     documents: dict[Path, tuple[Document | None, Diagnostics]] = field(default_factory=dict)
     """With what was wrong about their text."""
     checked: set[Path] = field(default_factory=set)
@@ -48,7 +52,15 @@ class Files:
 
     def apart(self) -> Files:
         """The same texts, about which nothing has been said yet."""
-        return Files(self.sources, self.overlay, documents=self.documents)
+        return Files(self.sources, self.overlay, documents=self.documents, read_projects=self.read_projects,
+                     identities=self.identities)  # fmt: skip
+
+    def identity(self, path: Path) -> Path:
+        """The same for every way of writing the same file."""
+        found = self.identities.get(path)
+        if found is None:
+            found = self.identities[path] = identity(path)
+        return found
 
     @contextmanager
     def opened(self, path: Path) -> Iterator[None]:
@@ -61,8 +73,12 @@ class Files:
 
 def display_name(path: Path, root: Path) -> str:
     """A name that leads to the file from the current directory: relative where that is short, else in full."""
-    absolute = Path(os.path.normpath(path.absolute()))
-    relative = Path(os.path.relpath(absolute, Path.cwd()))
+    here = str(Path.cwd())
+    written = os.path.normpath(path.absolute())
+    if written.startswith(here + os.sep):
+        return Path(written[len(here) + 1 :]).as_posix()  # below: nothing is shorter
+    absolute = Path(written)
+    relative = Path(os.path.relpath(absolute, here))
     far = relative.parts[:3] == ("..", "..", "..") or len(str(relative)) > len(str(absolute))
     return (absolute if far else relative).as_posix()
 

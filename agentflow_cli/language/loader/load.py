@@ -13,7 +13,7 @@ from agentflow_cli.domain.project import Project
 from agentflow_cli.domain.workflow import Step, Workflow
 from agentflow_cli.language.loader.agents import Agents, LoadedAgent, all_steps
 from agentflow_cli.language.loader.document import Document
-from agentflow_cli.language.loader.files import DEEPEST, Files, add_used, display_name, identity, project_path, stem
+from agentflow_cli.language.loader.files import DEEPEST, Files, add_used, display_name, project_path, stem
 from agentflow_cli.language.loader.nearby import not_there_help
 from agentflow_cli.language.loader.project import OutsideProjectError, load_project, resolve_inside
 from agentflow_cli.language.loader.read import read_document
@@ -59,7 +59,7 @@ def load_workflow(
     """
     files = files if files is not None else Files(sources if sources is not None else {})
     project = load_project(root, diagnostics, files)
-    key = identity(path)
+    key = files.identity(path)
     if key in files.workflows:
         return files.workflows[key]
     found = Diagnostics()

@@ -12,7 +12,7 @@ from agentflow_cli.domain.json_value import Json
 from agentflow_cli.domain.models import ModelAlias
 from agentflow_cli.domain.project import TOOL_FILES, Channel, Project
 from agentflow_cli.foundation.duration import parse_duration
-from agentflow_cli.language.loader.files import Files, display_name, identity
+from agentflow_cli.language.loader.files import Files, display_name
 from agentflow_cli.language.loader.project_models import check_project_models
 from agentflow_cli.language.loader.read import read_document
 from agentflow_cli.language.loader.uses import looked_at
@@ -47,10 +47,14 @@ def load_project(root: Path, diagnostics: Diagnostics, files: Files | None = Non
     Without a project file, or with one that is wrong, everything has its default.
     """
     files = files if files is not None else Files()
-    key = identity(root)
+    key = files.identity(root)
     looked_at(root / PROJECT_FILE)
     if key not in files.projects:
-        files.projects[key] = _read_project(root, diagnostics, files)
+        if key not in files.read_projects:
+            problems = Diagnostics()
+            files.read_projects[key] = (_read_project(root, problems, files), problems)
+        files.projects[key], problems = files.read_projects[key]
+        diagnostics.extend(problems)
     return files.projects[key]
 
 

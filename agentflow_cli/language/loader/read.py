@@ -6,7 +6,7 @@ from pathlib import Path
 
 from agentflow_cli.diagnostics.diagnostic import Diagnostics
 from agentflow_cli.language.loader.document import Document
-from agentflow_cli.language.loader.files import Files, identity
+from agentflow_cli.language.loader.files import Files
 from agentflow_cli.language.loader.source_text import check_text, read_source, without_mark
 from agentflow_cli.language.loader.tokens import tokens_in, without_tokens
 from agentflow_cli.language.loader.uses import looked_at
@@ -20,7 +20,7 @@ def read_document(path: Path, file: str, found: Diagnostics, files: Files, text:
     It is read once for the same `files`; what is wrong with its text is told each time.
     """
     looked_at(path)
-    key = identity(path)
+    key = files.identity(path)
     if key not in files.documents:
         problems = Diagnostics()
         files.documents[key] = (_read(path, file, problems, files, files.overlay.get(key, text)), problems)

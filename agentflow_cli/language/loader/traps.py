@@ -25,8 +25,10 @@ def quoted(value: str) -> str:
 
 def cut_by_comment(text: str, node: ScalarNode, key: str) -> tuple[str, int, int, str, str, Edits] | None:
     """What to say when ` #` ended an expression: message, start, end, label, help, edits. None when it did not."""
+    if text[node.end : node.end + 1] not in (" ", "\t"):
+        return None  # nearly always: the rest of the line is not looked for
     rest = text[node.end : _line_end(text, node.end)]
-    if not rest.startswith((" ", "\t")) or not rest.lstrip(" \t").startswith("#"):
+    if not rest.lstrip(" \t").startswith("#"):
         return None
     value = node.text
     open_template = value.rfind("${{") > value.rfind("}}")

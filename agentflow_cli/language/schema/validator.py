@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from agentflow_cli.domain.json_value import DocumentPath, Json
+from agentflow_cli.foundation.by_content import ByContent
 from agentflow_cli.foundation.hashing import canonical_json
 from agentflow_cli.language.schema.files import load_schema, schema_text
 from agentflow_cli.language.schema.local_references import bad_references
@@ -82,6 +83,10 @@ def violations(schema: Json, value: Json) -> list[Violation]:
 
 def schema_fault(schema: Json) -> tuple[DocumentPath, str] | None:
     """Why `schema` is not a JSON Schema: the path inside it and a sentence; None when it is one."""
+    return _known_faults(schema)
+
+
+def _fault(schema: Json) -> tuple[DocumentPath, str] | None:
     for path, why in _bad_patterns(schema, ()):
         return path, f"not a JSON Schema: {why}"
     for path, why in bad_references(schema):
@@ -94,6 +99,9 @@ def schema_fault(schema: Json) -> tuple[DocumentPath, str] | None:
             error.absolute_path
         ), f"not a JSON Schema: the rule `{error.validator}` of JSON Schema is broken here"
     return None
+
+
+_known_faults = ByContent(_fault)
 
 
 @functools.lru_cache(maxsize=256)

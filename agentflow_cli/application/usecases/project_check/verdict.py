@@ -9,7 +9,7 @@ from pathlib import Path
 from agentflow_cli.diagnostics.diagnostic import Diagnostic, Diagnostics
 from agentflow_cli.diagnostics.span import Span
 from agentflow_cli.language.compiler.check_file import check_file
-from agentflow_cli.language.loader.files import Files, identity
+from agentflow_cli.language.loader.files import Files
 from agentflow_cli.language.loader.uses import Use, recording
 
 
@@ -39,7 +39,7 @@ def check_alone(path: Path, root: Path, files: Files) -> Verdict:
     diagnostics, own = Diagnostics(), files.apart()
     with recording() as uses:
         kind = check_file(path, root, diagnostics, own)
-    loaded = own.workflows.get(identity(path)) if kind == "workflow" else None
+    loaded = own.workflows.get(own.identity(path)) if kind == "workflow" else None
     name = None
     if loaded is not None and isinstance(loaded.document.data, dict) and "name" in loaded.document.data:
         name = Name(loaded.workflow.name, loaded.document.span(("name",)))

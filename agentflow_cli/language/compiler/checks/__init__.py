@@ -23,7 +23,7 @@ from agentflow_cli.language.compiler.checks.tools import check_tools
 from agentflow_cli.language.compiler.checks.types import check_types
 from agentflow_cli.language.compiler.prompt_files import read_prompt_files
 from agentflow_cli.language.compiler.sites import sites_of
-from agentflow_cli.language.loader.files import add_used, identity
+from agentflow_cli.language.loader.files import add_used
 from agentflow_cli.language.loader.load import Loaded
 
 
@@ -33,7 +33,7 @@ def check_workflow(loaded: Loaded, diagnostics: Diagnostics, sources: dict[str, 
     What was checked once among the same `files` is not checked again. `sources`, when given, receives the text of
     each prompt file by its name in spans, so that frames can show it.
     """
-    key = identity(loaded.path)
+    key = loaded.files.identity(loaded.path)
     if key in loaded.files.checked:
         return
     loaded.files.checked.add(key)

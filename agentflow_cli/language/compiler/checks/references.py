@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from agentflow_cli.diagnostics.diagnostic import Diagnostic, Diagnostics
 from agentflow_cli.domain.workflow import Step, Workflow
@@ -107,7 +107,7 @@ class _Read:
         fix = self.site.slip(*self.reference.segments[segment], options)
         return Diagnostic(code, message, span, label=label, help=help, fix=fix)
 
-    def _not_readable(self, root: str, names: list[str]) -> Diagnostic:
+    def _not_readable(self, root: str, names: Sequence[str]) -> Diagnostic:
         span = self.site.span(*self.reference.segments[0])
         own = self.site.step.foreach.as_name if self.site.step and self.site.step.foreach else None
         if root in ROOTS or root == own:

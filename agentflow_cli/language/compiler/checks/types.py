@@ -46,23 +46,25 @@ def check_types(loaded: Loaded, sites: Iterable[Site], diagnostics: Diagnostics)
 
 def _needs(types: WorkflowTypes, site: Site, found: Type) -> Iterator[Diagnostic]:
     """What the field in which the expression stands needs."""
-    given = described(found)
 
     def span() -> Span:
         return site.span(0, len(site.text))
 
     if site.bare and site.field in ("when", "until"):
         if not may_be(found, ("boolean",)):
+            given = described(found)
             yield Diagnostic("AF414", f"`{site.field}` needs true or false, and this is {given}", span(),
                              label=f"always {given}", help=condition_help(found))  # fmt: skip
     elif site.bare:
         if not may_be(found, ("array",)):
+            given = described(found)
             yield Diagnostic("AF416", f"`foreach` needs an array, and this is {given}", span(),
                              label=f"always {given}", help=list_help(found))  # fmt: skip
     elif site.field in _NEEDED and _is_element(site):
         name = chain_text(site.path[len(site.step.path) :]) if site.step is not None else site.field
         needed = _NEEDED[site.field]
         if not may_be(found, needed):
+            given = described(found)
             yield Diagnostic("AF440", f"`{name}` needs text, and this is {given}", span(),
                              label=f"always {given}", help=text_help(found))  # fmt: skip
         elif not kinds(found) <= set(needed):

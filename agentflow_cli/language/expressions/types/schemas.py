@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from agentflow_cli.domain.json_value import Json
+from agentflow_cli.foundation.by_content import ByContent
 from agentflow_cli.language.expressions.types.lattice import (
     ANY,
     ANY_ARRAY,
@@ -33,7 +34,7 @@ _OF_ARRAYS = ("items", "contains", "additionalItems")
 
 def type_of_schema(schema: Json) -> Type:
     """The type of the values that `schema` accepts. Objects are read strictly: see `Object`."""
-    return _Schema(schema).type_of(schema, 0)
+    return _known_types(schema)
 
 
 class _Schema:
@@ -126,6 +127,9 @@ class _Schema:
                 parts.append(self.type_of(more, depth + 1))
             return Array(union(*parts))
         return ANY_ARRAY
+
+
+_known_types = ByContent(lambda schema: _Schema(schema).type_of(schema, 0))
 
 
 def _listed(value: Json) -> Type:
