@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import contextlib
+import functools
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -38,9 +39,26 @@ def module_names(path: Path) -> dict[str, Parameters | None] | None:
     """The names of a module that could be called: with parameters for functions, None for what only running would tell.
 
     None instead of a mapping when the module imports names that cannot be seen (`from x import *`).
+    UnreadableSourceError. However often it is asked, the file is parsed once.
     """
+    try:
+        status = path.stat()
+    except (ValueError, OSError) as error:
+        raise UnreadableSourceError(str(error)) from None
+    found = _module_names(path, status.st_mtime_ns, status.st_size)
+    if isinstance(found, UnreadableSourceError):
+        raise found
+    return found
+
+
+@functools.lru_cache(maxsize=64)
+def _module_names(path: Path, modified: int, size: int) -> dict[str, Parameters | None] | UnreadableSourceError | None:
+    """Of a file with its time and size, by which a change is seen."""
     names: dict[str, Parameters | None] = {}
-    body = _parsed(path).body
+    try:
+        body = _parsed(path).body
+    except UnreadableSourceError as error:
+        return error.with_traceback(None)
     return None if _collect(body, names, _classes(body)) else names
 
 

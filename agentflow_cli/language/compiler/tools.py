@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from agentflow_cli.language.compiler.python_source import Parameters, UnreadableSourceError, tool_functions
+from agentflow_cli.language.loader.load import Loaded
 from agentflow_cli.language.loader.uses import listed, looked_at
 
 BUILT_IN: Mapping[str, Parameters] = {
@@ -32,6 +33,15 @@ class ToolNames:
 
     tools: Mapping[str, Parameters]
     refused: Mapping[str, str]
+
+
+def project_tools(loaded: Loaded) -> ToolNames:
+    """The tools of the project of `loaded`; its files are looked for once in one check."""
+    kept, key = loaded.files.derived, ("tools", loaded.root)
+    found = kept.get(key)
+    if not isinstance(found, ToolNames):
+        found = kept[key] = tool_names(loaded.root, loaded.project.tools)
+    return found
 
 
 def tool_names(root: Path, patterns: tuple[str, ...]) -> ToolNames:

@@ -42,8 +42,8 @@ class Files:
     """With what was wrong about their text."""
     checked: set[Path] = field(default_factory=set)
     """Files whose meaning was checked."""
-    derived: dict[Path, object] = field(default_factory=dict)
-    """What later stages have worked out about a file and want to find again."""
+    derived: dict[tuple[str, Path], object] = field(default_factory=dict)
+    """What later stages have worked out and want to find again: by what it is, and the file or project it is about."""
     open: list[Path] = field(default_factory=list)
     """The chain of workflows that are being loaded, each called by the one before."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import fcntl
 import os
 import stat
@@ -12,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agentflow_cli.foundation.closest import closest
+from agentflow_cli.foundation.closest import closest, only_close
 from agentflow_cli.foundation.duration import format_duration, parse_duration
 from agentflow_cli.foundation.errors import CannotCreateError, LockedError
 from agentflow_cli.foundation.files import make_private_directory, write_private_file
@@ -60,6 +61,23 @@ def test_the_closest_word_is_suggested_and_nothing_far_away() -> None:
     assert closest("modle", ["model", "memory", "format"]) == "model"
     assert closest("Model", ["model"]) == "model"
     assert closest("xyzzy", ["model", "memory"]) is None
+
+
+def test_among_a_thousand_names_the_closest_is_found_with_few_comparisons(monkeypatch: pytest.MonkeyPatch) -> None:
+    compared = []
+    near = difflib.get_close_matches
+    monkeypatch.setattr(
+        difflib,
+        "get_close_matches",
+        lambda word, names, **how: compared.append(len(names)) or near(word, names, **how),
+    )
+    names = [f"step_number_{n}" for n in range(1000)]
+    assert closest("stp_number_617", names) == "step_number_617"
+    assert closest("step_number_617x", names) == "step_number_617"
+    assert closest("Step_Nmber_42", names) == "step_number_42"
+    assert only_close("stp_number_617", names) is None  # the others are near too
+    assert only_close("titel", [*names, "title"]) == "title"
+    assert max(compared) < 50
 
 
 @given(st.text())

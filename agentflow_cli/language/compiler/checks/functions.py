@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TypeAlias
 
 from agentflow_cli.diagnostics.diagnostic import Diagnostic, Diagnostics
 from agentflow_cli.domain.workflow import Located, Step
@@ -21,21 +20,15 @@ from agentflow_cli.language.loader.load import Loaded
 from agentflow_cli.language.loader.nearby import not_there_help
 from agentflow_cli.language.loader.project import OutsideProjectError, resolve_inside
 
-_Names: TypeAlias = dict[str, Parameters | None] | str | None
-"""The names of a module; why it cannot be read; or None when they cannot all be seen."""
-
 
 def check_functions(loaded: Loaded, diagnostics: Diagnostics) -> None:
     """Report functions that are not there or cannot be called like that."""
-    read: dict[Path, _Names] = {}
     for step, block in steps_with_blocks(loaded.workflow):
         if step.kind == "python":
-            _check_step(loaded, step, block, read, diagnostics)
+            _check_step(loaded, step, block, diagnostics)
 
 
-def _check_step(
-    loaded: Loaded, step: Step, block: StepBlock, read: dict[Path, _Names], diagnostics: Diagnostics
-) -> None:
+def _check_step(loaded: Loaded, step: Step, block: StepBlock, diagnostics: Diagnostics) -> None:
     located = step.settings["python"]
     module, _, name = located.value.rpartition(":")
 
@@ -52,15 +45,12 @@ def _check_step(
     path = _file_of(loaded, module, refuse)
     if path is None:
         return
-    if path not in read:
-        try:
-            read[path] = module_names(path)
-        except UnreadableSourceError as error:
-            read[path] = str(error)
-    names = read[path]
-    if isinstance(names, str):
-        refuse("AF333", f"`{module}` is not Python that can be run: {names}", 0, len(module), "cannot be parsed")
-    elif names is not None and name not in names:
+    try:
+        names = module_names(path)
+    except UnreadableSourceError as error:
+        refuse("AF333", f"`{module}` is not Python that can be run: {error}", 0, len(module), "cannot be parsed")
+        return
+    if names is not None and name not in names:
         near = closest(name, names)
         public = [known for known, what in names.items() if what is not None and not known.startswith("_")]
         listed = ", ".join(f"`{known}`" for known in public[:12])

@@ -11,7 +11,7 @@ from agentflow_cli.foundation.closest import closest
 from agentflow_cli.language.compiler.blocks import StepBlock, steps_with_blocks
 from agentflow_cli.language.compiler.checks.functions import check_arguments
 from agentflow_cli.language.compiler.slips import value_slip
-from agentflow_cli.language.compiler.tools import ToolNames, tool_names
+from agentflow_cli.language.compiler.tools import ToolNames, project_tools, tool_names
 from agentflow_cli.language.loader.agents import DELEGATE, LoadedAgent
 from agentflow_cli.language.loader.document import Document
 from agentflow_cli.language.loader.load import Loaded
@@ -57,7 +57,7 @@ def _check_step(loaded: Loaded, step: Step, block: StepBlock, diagnostics: Diagn
         help = f"use a step of the kind `{kind}`"
         diagnostics.add(Diagnostic("AF371", f"`{name}` is a tool for agents only", span, label="not here", help=help))
     else:
-        names = tool_names(loaded.root, loaded.project.tools)
+        names = project_tools(loaded)
         if name not in names.tools:
             diagnostics.add(_unknown(loaded.document, located, names, "a tool"))
         else:

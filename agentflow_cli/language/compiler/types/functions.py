@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 from pathlib import Path
 
 from agentflow_cli.domain.workflow import Step
@@ -12,7 +11,7 @@ from agentflow_cli.language.compiler.python_source import (
     locate_module,
     module_names,
 )
-from agentflow_cli.language.compiler.tools import BUILT_IN, tool_names
+from agentflow_cli.language.compiler.tools import BUILT_IN, project_tools
 from agentflow_cli.language.compiler.types.known import BUILT_IN_TOOLS
 from agentflow_cli.language.expressions.types.lattice import ANY, Type
 from agentflow_cli.language.expressions.types.schemas import type_of_schema
@@ -27,9 +26,8 @@ def result_of_function(loaded: Loaded, step: Step) -> Type:
     if path is None:
         return ANY
     try:
-        status = path.stat()
-        names = _names(path, status.st_mtime_ns, status.st_size)
-    except (OSError, UnreadableSourceError):
+        names = module_names(path)
+    except UnreadableSourceError:
         return ANY
     return _result(None if names is None else names.get(name))
 
@@ -41,7 +39,7 @@ def result_of_tool(loaded: Loaded, step: Step) -> Type:
         return BUILT_IN_TOOLS.get(name, ANY)
     if not isinstance(name, str) or ":" in name or "${{" in name:
         return ANY
-    return _result(tool_names(loaded.root, loaded.project.tools).tools.get(name))
+    return _result(project_tools(loaded).tools.get(name))
 
 
 def _result(function: Parameters | None) -> Type:
@@ -56,9 +54,3 @@ def _file_of(loaded: Loaded, module: str) -> Path | None:
     except (OutsideProjectError, OSError):
         return None
     return path if path.is_file() else None
-
-
-@functools.lru_cache(maxsize=64)
-def _names(path: Path, modified: int, size: int) -> dict[str, Parameters | None] | None:
-    """Of a file with its time and size, by which a change is seen."""
-    return module_names(path)

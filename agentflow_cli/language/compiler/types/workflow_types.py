@@ -45,9 +45,9 @@ _DEEPEST = 40
 def types_of(loaded: Loaded) -> WorkflowTypes:
     """The types of a workflow, the same for everybody who asks in one command."""
     kept = loaded.files.derived
-    found = kept.get(loaded.path)
+    found = kept.get(("types", loaded.path))
     if not isinstance(found, WorkflowTypes) or found.loaded is not loaded:
-        found = kept[loaded.path] = WorkflowTypes(loaded)
+        found = kept["types", loaded.path] = WorkflowTypes(loaded)
     return found
 
 
@@ -84,7 +84,7 @@ class WorkflowTypes:
         return found
 
     def never_fitting(self, site: Site, wanted: Kinds) -> tuple[tuple[Node, Type], ...]:
-        """The branches of the expression at `site` that never give one of the kinds `wanted`; none of an invalid one."""
+        """The branches of the expression at `site` that never give a kind `wanted`; none of an invalid one."""
         try:
             template = site.compile()
         except ExpressionErrors:

@@ -1,5 +1,8 @@
 """Mistakes in the meaning of a workflow, each found at its exact place."""
 
+import ast
+from pathlib import Path
+
 import pytest
 
 from .workflows import Project, at
@@ -193,3 +196,23 @@ def test_a_function_is_checked_without_running_its_file(project):
     assert codes("{python: f.py:go, with: {a: 1, c: 2, d: 3}}") == [("AF334", "`go` takes no argument `d`")]
     assert codes("{python: f.py:go}") == [("AF334", "`go` needs `a`, `c`, which `with` does not give")]
     assert [code for code, _ in codes("{python: broken.py:go}")] == ["AF333"]
+
+
+@pytest.mark.parametrize("source", ["def f(x: int) -> str:\n    return ''\n", "def f(:\n"])
+def test_a_python_file_is_parsed_once_however_many_steps_call_it(project: Project, monkeypatch, source: str):
+    project.write("workflows/f.py", source)
+    parsed = []
+    parse = ast.parse
+    monkeypatch.setattr(ast, "parse", lambda data: parsed.append(data) or parse(data))
+    project.check("steps:\n" + "".join(f"  s{n}: {{python: 'f.py:f', with: {{x: 1}}}}\n" for n in range(20)))
+    assert len(parsed) == 1
+
+
+def test_the_tools_of_a_project_are_looked_for_once_however_many_steps_call_one(project: Project, monkeypatch):
+    project.write("agentflow.yaml", "apiVersion: agentflow/v1\nname: p\n")
+    project.write("tools/t.py", 'def look(x: int) -> str:\n    """Looks."""\n    return ""\n')
+    listed = []
+    glob = Path.glob
+    monkeypatch.setattr(Path, "glob", lambda path, pattern: listed.append(pattern) or glob(path, pattern))
+    assert not project.check("steps:\n" + "".join(f"  s{n}: {{tool: look, with: {{x: 1}}}}\n" for n in range(20)))
+    assert listed == ["tools/*.py"]
