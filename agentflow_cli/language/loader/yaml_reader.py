@@ -367,3 +367,5 @@ class _Builder:
         self.diagnostics.add(
             Diagnostic(code, message, span, severity=severity, label=label, help=hint, secondary=secondary, fix=fix)
         )
+        if self.diagnostics.is_full:
+            raise _Refused

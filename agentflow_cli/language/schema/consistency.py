@@ -24,8 +24,9 @@ def check_consistency(data: Json, places: Places, wrong: Sequence[DocumentPath],
     """Report what does not fit together. Values of a `wrong` shape are passed over: they have been reported."""
     inputs = data.get("inputs")
     if isinstance(inputs, dict):
+        told = {path[:2] for path in wrong}
         for name, spec in inputs.items():
-            if isinstance(spec, dict) and not any(path[:2] == ("inputs", name) for path in wrong):
+            if isinstance(spec, dict) and ("inputs", name) not in told:
                 diagnostics.extend(_check_default(name, spec, places))
     refused = {at[: len(step) + 1] for at in wrong if (step := step_at(at)) is not None}
     for path, step in steps_of(data):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from agentflow_cli.diagnostics.diagnostic import Diagnostic, Diagnostics, Secondary
+from agentflow_cli.diagnostics.diagnostic import MOST, Diagnostic, Diagnostics, Secondary
 from agentflow_cli.domain.json_value import DocumentPath, Json
 from agentflow_cli.domain.kinds import KINDS
 from agentflow_cli.foundation.closest import closest
@@ -24,25 +24,32 @@ _KIND_LIST = either(f"`{kind}`" for kind in KINDS)
 def explain_shape(
     data: Json, places: Places, broken: Sequence[DocumentPath], diagnostics: Diagnostics
 ) -> list[DocumentPath] | None:
-    """Report every broken rule; the paths that are reported. None when the file is something else than a workflow."""
+    """Report every broken rule; the paths that are reported. None when the file is something else than a workflow, or
+    when so much is wrong that not all of it is told."""
     other = explain_other_file(data, places)
     if other is not None:
         diagnostics.add(other)
         return None
     found: list[Diagnostic] = []
+    known = _Broken(broken)
     for path, step in steps_of(data):
-        if isinstance(step, dict) and not _touches(path, broken, exactly=True):
+        if isinstance(step, dict) and not known.touches(path, exactly=True):
             found.extend(_check_kind(path, step, places))
-    wrong = told_once(violations(load_schema(), data))
+        if len(found) > MOST:
+            break
+    wrong = told_once(violations(load_schema(), data, MOST + 1))
+    too_many = len(found) > MOST or len(wrong) > MOST
     for violation in wrong:
         if is_step(violation.path) and violation.keyword in ("additionalProperties", "anyOf"):
             continue  # said by _check_kind, and better
-        if not _touches(violation.path, broken, exactly=violation.keyword not in ("required", "minProperties")):
+        if not known.touches(violation.path, exactly=violation.keyword not in ("required", "minProperties")):
             found.extend(explain(violation, places))
+        if len(found) > 2 * MOST:
+            break
     if not found and not broken:
         found.append(Diagnostic("AF200", "this file does not match the workflow schema", places.span(())))
     diagnostics.extend(found)
-    return [*broken, *(violation.path for violation in wrong)]
+    return None if too_many else [*broken, *(violation.path for violation in wrong)]
 
 
 def explain_file(
@@ -53,14 +60,25 @@ def explain_file(
     if other is not None:
         diagnostics.add(other)
         return
-    for violation in told_once(violations(load_schema(kind), data)):
-        if not _touches(violation.path, broken, exactly=violation.keyword not in ("required", "minProperties")):
+    known = _Broken(broken)
+    for violation in told_once(violations(load_schema(kind), data, MOST + 1)):
+        if not known.touches(violation.path, exactly=violation.keyword not in ("required", "minProperties")):
             diagnostics.extend(explain(violation, places, FILE_NAMES[kind]))
 
 
-def _touches(path: DocumentPath, broken: Sequence[DocumentPath], *, exactly: bool) -> bool:
-    """Whether `path` is a broken place or inside one; with `exactly` off, also when one is inside it."""
-    return any(path[: len(at)] == at or (not exactly and at[: len(path)] == path) for at in broken)
+class _Broken:
+    """The places that could not be read."""
+
+    def __init__(self, broken: Sequence[DocumentPath]) -> None:
+        self._places = frozenset(broken)
+        self._around = frozenset(at[:length] for at in self._places for length in range(len(at) + 1))
+
+    def touches(self, path: DocumentPath, *, exactly: bool) -> bool:
+        """Whether `path` is a broken place or inside one; with `exactly` off, also when one is inside it."""
+        if not self._places:
+            return False
+        inside = any(path[:length] in self._places for length in range(len(path) + 1))
+        return inside or (not exactly and path in self._around)
 
 
 def _check_kind(path: DocumentPath, step: dict[str, Json], places: Places) -> Iterable[Diagnostic]:

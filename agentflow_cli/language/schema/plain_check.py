@@ -16,8 +16,12 @@ from agentflow_cli.language.schema.local_references import target
 from agentflow_cli.language.schema.patterns import effort
 
 
+_MANY = 200
+"""Items of which not each is compared with each here."""
+
+
 class UnknownKeywordError(Exception):
-    """The schema uses a keyword that is not known here, or a pattern that may take too long here."""
+    """The schema uses a keyword that is not known here, or the check may take too long here."""
 
 
 def conforms(schema: Json, value: Json, root: Json) -> bool:
@@ -113,6 +117,10 @@ def _condition(expected: Json, value: Json, schema: Json, root: Json) -> bool:
 def _unique(expected: Json, value: Json, schema: Json, root: Json) -> bool:
     if not expected or not isinstance(value, list):
         return True
+    if all(isinstance(item, str) for item in value):
+        return len(set(value)) == len(value)
+    if len(value) > _MANY:
+        raise UnknownKeywordError("uniqueItems")
     return not any(_same(item, other) for index, item in enumerate(value) for other in value[:index])
 
 

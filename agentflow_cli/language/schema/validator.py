@@ -7,6 +7,7 @@ jsonschema_rs, a hundred times faster than jsonschema; and jsonschema explains a
 from __future__ import annotations
 
 import functools
+import itertools
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -69,10 +70,10 @@ def is_workflow(data: Json) -> bool:
     return matches(load_schema(), data)
 
 
-def violations(schema: Json, value: Json) -> list[Violation]:
-    """Everything in `value` that `schema` does not allow, in the order of the value."""
+def violations(schema: Json, value: Json, most: int = 1_000) -> list[Violation]:
+    """What in `value` `schema` does not allow, in the order of the value; `most` of it."""
     found = []
-    for error in _explaining()(schema).iter_errors(value):
+    for error in itertools.islice(_explaining()(schema).iter_errors(value), most):
         keyword = str(error.validator) if error.validator else "not"
         if len(error.schema_path) > 1 and error.schema_path[-2] == "propertyNames":
             keyword = "propertyNames"
