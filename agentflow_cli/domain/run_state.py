@@ -262,6 +262,7 @@ class RunState:
                 if step.started_at is None or (step.status == "pending" and step.ask is None):
                     step.started_at = at  # and not when an earlier epoch tried it: that may be days ago
                 step.status, step.attempt = "waiting" if open_question else "running", event.attempt
+                self._go_on_around(step, at)
             case e.StepExpanded():
                 step.status, step.started_at, step.items = "running", at, event.items
                 step.children = [self._node(f"{event.path}[{n}]", step.block) for n in range(len(event.items))]
@@ -311,6 +312,15 @@ class RunState:
             case e.AskAnswered():
                 if step.answer is None:
                     step.answer, step.answered_at = event, at
+
+    def _go_on_around(self, step: StepState, at: float) -> None:
+        """A foreach or a repeat that an epoch goes on with says nothing itself: its child, or its round, does."""
+        owner = step.parent
+        if owner is None and step.step_id is None and "#" in step.path.rpartition("/")[2]:
+            owner = self.nodes.get(step.path[: step.path.rindex("#")])
+        if owner is not None and owner.status == "pending":
+            owner.status, owner.started_at = "running", at
+            self._go_on_around(owner, at)
 
     def _attempt_ended(self, step: StepState) -> None:
         """Its processes have ended with it: their numbers may be given to others."""

@@ -201,7 +201,7 @@ class RunModel:
         """Top-level steps by what a progress bar tells apart: done, failed, cancelled, running, waiting, pending."""
         found = dict.fromkeys(("done", "failed", "cancelled", "running", "waiting", "pending"), 0)
         for step in self.state.steps.values():
-            found[_GROUP.get(step.status, "pending") if not step.tolerated else "done"] += 1
+            found[_GROUP.get(self.status_of(step), "pending") if not step.tolerated else "done"] += 1
         return found
 
     def partly_done(self) -> float:
@@ -209,7 +209,7 @@ class RunModel:
         return sum(
             step.settled_children / len(step.children)
             for step in self.state.steps.values()
-            if step.children and step.status == "running"
+            if step.children and self.status_of(step) == "running"
         )
 
 

@@ -39,3 +39,14 @@ def test_a_question_has_waited_since_it_was_asked() -> None:
     asked = (2.0, e.AskOpened("a", "ok?"))
     step = folded(*BEGUN, asked, (3.0, e.RunSuspended(["a"])), (9.0, e.EpochStarted(2, 1)), (9.5, e.StepStarted("a")))
     assert (step.status, step.started_at) == ("waiting", 1.0)
+
+
+def test_a_loop_that_an_epoch_goes_on_with_runs_as_soon_as_a_part_of_it_does() -> None:
+    begun = [e.EpochStarted(1, 1), e.StepExpanded("a", [1, 2]), e.IterationStarted("a[0]", 0), e.StepStarted("a[0]#0")]
+    stopped = [e.RunInterrupted("interrupted", 130), e.EpochStarted(2, 1)]
+    records = [e.Record(n, float(n), 1, event) for n, event in enumerate([*begun, *stopped], 1)]
+    state = RunState.fold(plan_of(set_step("a", {"x": 1})), records)
+    assert [state.step(path).status for path in ("a", "a[0]", "a[0]#0", "a[1]")] == ["pending"] * 4
+    state.apply(e.Record(7, 70.0, 2, e.StepStarted("a[0]#0", 2)))
+    assert [state.step(path).status for path in ("a", "a[0]", "a[0]#0")] == ["running"] * 3
+    assert (state.step("a").started_at, state.step("a[1]").status) == (70.0, "pending")
