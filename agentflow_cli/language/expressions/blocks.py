@@ -41,10 +41,14 @@ def parse_template(text: str) -> tuple[s.Body, list[Problem]]:
     found = [piece for piece in pieces if not isinstance(piece, Text)]
     if len(found) > limits.MAX_PIECES:
         over = found[limits.MAX_PIECES]
-        message = f"the template has {len(found):,} expressions and tags; {limits.MAX_PIECES:,} are allowed"
+        message = f"the template has more than {limits.MAX_PIECES:,} expressions and tags"
         return (), [Problem("AF413", message, over.start, over.end)]
+    if len(problems) > limits.MAX_PROBLEMS:
+        return (), problems
     try:
         for piece in pieces:
+            if len(problems) >= limits.MAX_PROBLEMS:
+                return (), [*problems, limits.too_many_problems(piece.start)]
             match piece:
                 case Text():
                     builder.add(piece.text)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from agentflow_cli.language.expressions import environment
+from agentflow_cli.language.expressions import environment, limits
 from agentflow_cli.language.expressions.problem import ExpressionErrors, Problem
 from agentflow_cli.language.expressions.scope import ROOTS
 from agentflow_cli.language.expressions.syntax import DictOf, ListOf, Literal, Node
@@ -31,11 +31,12 @@ _TAG_WORD = re.compile(r"\{%[-+]?\s*([A-Za-z_]\w*)")
 _IN = re.compile(r"\s+[A-Za-z_]\w*\s+in\b")
 _OURS = re.compile(r"\{%%[-+]?\s*(?:%s)\b" % "|".join(sorted(TAGS)))  # noqa: UP031
 _FOREIGN_TAG = re.compile(r"\{%[-+]?\s*([A-Za-z_]\w*)[^{}%\n]*%\}")
-_BARE_BRACES = re.compile(r"\{\{-?\s*([^\s{}][^{}]*?)\s*-?\}\}")
+_BARE_BRACES = re.compile(r"\{\{-?\s*([^\s{}][^{}]*+)\}\}")
+_BLANK_TO_END = re.compile(r"[^\S\n]*+(?:\n|\Z)")
 _DATA = re.compile(r"""(?:'[^'\\]*'|"[^"\\]*"|[-\d.,:\s\[\]])*+""")
 _MOST = 1000
 """Texts in double braces that are looked into; a text with more is of another language."""
-_SHELL_BRACES = re.compile(r"\$\{\s*((?:%s)\s*[.\[][^{}]*?)\s*\}" % "|".join(sorted(ROOTS)))  # noqa: UP031
+_SHELL_BRACES = re.compile(r"\$\{\s*((?:%s)\s*[.\[][^{}]*+)\}" % "|".join(sorted(ROOTS)))  # noqa: UP031
 
 
 class Text(Node):
@@ -74,6 +75,8 @@ def has_markup(text: str) -> bool:
 
 def _slip(word: str, rest: str) -> str | None:
     """The tag of which `word`, followed by `rest`, is one slip of the pen away: `esle`, `endfr`, `fro x in xs`."""
+    if len(word) > 10:
+        return None
     for tag in sorted(TAGS, key=len, reverse=True):
         if len(word) < 3 and tag != "for":
             continue  # too short to be sure
@@ -123,6 +126,8 @@ class _Splitter:
 
     def run(self) -> tuple[list[Piece], list[Problem]]:
         while found := _SPECIAL.search(self.text, self.position):
+            if self._is_too_much():
+                break
             start = found.start()
             self.literal.append(self.text[self.position : start])
             self.position = start
@@ -142,6 +147,13 @@ class _Splitter:
         self.literal.append(self.text[self.position :])
         self._flush()
         return self.pieces, self.problems
+
+    def _is_too_much(self) -> bool:
+        """Whether nobody wants the rest read; more pieces than are allowed are refused by whoever counts them."""
+        if len(self.problems) >= limits.MAX_PROBLEMS:
+            self.problems.append(limits.too_many_problems(self.position))
+            return True
+        return len(self.pieces) > 2 * limits.MAX_PIECES + 2
 
     def _keep(self, text: str, length: int) -> None:
         self.literal.append(text)
@@ -206,14 +218,18 @@ class _Splitter:
         # A quote that is never closed has swallowed the end: take the nearest, the parser will say what is wrong.
         if begin > self.last[closing]:
             return None
-        nearest = self.text.find(closing, begin)
         following = self.text.find("${{" if closing == "}}" else "{%", begin)
-        return nearest if nearest >= 0 and (following < 0 or nearest < following) else None
+        nearest = self.text.find(closing, begin, following if following >= 0 else len(self.text))
+        return nearest if nearest >= 0 else None
 
     def _tag(self, start: int) -> None:
         word = _TAG_WORD.match(self.text, start)
         name = word.group(1) if word else ""
-        fix = None if word is None or name in TAGS else _TAG_FIXES.get(name) or _slip(name, self.text[word.end() :])
+        fix = (
+            None
+            if word is None or name in TAGS
+            else _TAG_FIXES.get(name) or _slip(name, self.text[word.end() : word.end() + 200])
+        )
         if word is None or (name not in TAGS and name not in _FOREIGN_TAGS and fix is None):
             if word is not None and self.has_tags and _FOREIGN_TAG.match(self.text, start, start + 1000):
                 self.problems.append(_no_tag(word.group(1), word.start(1), None))
@@ -259,10 +275,12 @@ class _Splitter:
 
     def _alone(self, start: int, end: int) -> bool:
         """Whether the tag has its line for itself; then it leaves no trace of that line."""
-        line = self.text.rfind("\n", 0, start) + 1
-        stop = self.text.find("\n", end)
-        after = self.text[end + 2 : stop if stop >= 0 else len(self.text)]
-        return not self.text[line:start].strip() and not after.strip()
+        at = start
+        while at and self.text[at - 1].isspace():
+            if self.text[at - 1] == "\n":
+                break
+            at -= 1
+        return (not at or self.text[at - 1] == "\n") and _BLANK_TO_END.match(self.text, end + 2) is not None
 
     def _trim_before(self, start: int, end: int) -> None:
         before = "".join(self.literal)
@@ -283,13 +301,14 @@ class _Splitter:
 
     def _bare_braces(self, start: int) -> None:
         found = _BARE_BRACES.match(self.text, start)
-        if found is None or not (found.group(1)[0].isidentifier() or self._computes(found.group(1))):
+        source = "" if found is None else found[1].removesuffix("-").rstrip() or found[1].rstrip()
+        if found is None or not (source[0].isidentifier() or self._computes(source)):
             self._keep("{{", 2)
             return
         self.problems.append(
             Problem("AF403", "`{{ … }}` without `$` is plain text here", start, found.end(), "not an expression",
-                    f"write `${{{{ {found.group(1)} }}}}`; for the braces themselves write `${{{{ '{{{{' }}}}`",
-                    self._with_dollar(start, found))
+                    f"write `${{{{ {source} }}}}`; for the braces themselves write `${{{{ '{{{{' }}}}`",
+                    self._with_dollar(start, found, source))
         )  # fmt: skip
         self._keep(found.group(), len(found.group()))
 
@@ -303,13 +322,13 @@ class _Splitter:
         except ExpressionErrors:
             return False
 
-    def _with_dollar(self, start: int, found: re.Match[str]) -> tuple[tuple[int, int, str], ...]:
+    def _with_dollar(self, start: int, found: re.Match[str], source: str) -> tuple[tuple[int, int, str], ...]:
         """The edit that makes an expression of `{{ x }}`, when it begins like one of ours."""
-        word = re.match(r"\w+", found.group(1))
+        word = re.match(r"\w+", source)
         if word is None or word.group() not in ROOTS:
             return ()
         if found.group()[2] == "-" or found.group()[-3] == "-":
-            return ((start, found.end(), f"${{{{ {found.group(1)} }}}}"),)
+            return ((start, found.end(), f"${{{{ {source} }}}}"),)
         return ((start, start, "$"),)
 
     def _shell_braces(self, start: int, token: str) -> None:
@@ -317,8 +336,9 @@ class _Splitter:
         if found is None:
             self._keep(token, len(token))
             return
+        whole = f"${{{{ {found[1].rstrip()} }}}}"
         self.problems.append(
             Problem("AF404", "an expression has two braces on each side", start, found.end(), "only one",
-                    f"write `${{{{ {found.group(1)} }}}}`", ((start, found.end(), f"${{{{ {found.group(1)} }}}}"),))
+                    f"write `{whole}`", ((start, found.end(), whole),))
         )  # fmt: skip
         self._keep(found.group(), len(found.group()))

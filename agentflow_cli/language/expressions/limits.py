@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from agentflow_cli.domain.json_value import Json
-from agentflow_cli.language.expressions.problem import FunctionError
+from agentflow_cli.language.expressions.problem import FunctionError, Problem
 
 MAX_TEMPLATE = 1_000_000
 """Characters of a template's source."""
@@ -15,6 +15,8 @@ MAX_DEPTH = 100
 """Operations inside operations in one expression, and blocks inside blocks in one template."""
 MAX_PIECES = 5_000
 """Expressions and tags of one template."""
+MAX_PROBLEMS = 100
+"""Mistakes of one template that are told."""
 MAX_TEXT = 16_000_000
 """Characters of any text that an expression makes."""
 MAX_ELEMENTS = 1_000_000
@@ -25,6 +27,12 @@ FUEL = 100_000_000
 """Units of work for one evaluation: about a character handled by a filter; an element counts for 20."""
 ELEMENT_COST = 20
 ITERATION_COST = 50
+
+
+def too_many_problems(position: int) -> Problem:
+    """Said last of a template in which too much is wrong; the rest is not read."""
+    message = f"there are more than {MAX_PROBLEMS} mistakes in this text; the rest of it is not read"
+    return Problem("AF413", message, position, position + 1)
 
 
 def check_text_size(characters: int) -> None:

@@ -12,6 +12,8 @@ from agentflow_cli.language.expressions.problem import ExpressionErrors, Problem
 def check_expressions(sites: Iterable[Site], diagnostics: Diagnostics) -> None:
     """Report every problem of every template and bare expression."""
     for site in sites:
+        if diagnostics.is_full:
+            return
         try:
             site.compile()
         except ExpressionErrors as errors:

@@ -26,6 +26,8 @@ def check_references(
     for site, reference in references_in(sites):
         if any_input and reference.root == "inputs":
             continue
+        if diagnostics.is_full:
+            return
         diagnostics.extend(_Read(loaded.workflow, types, site, reference).problems())
 
 
