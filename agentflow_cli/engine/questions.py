@@ -31,11 +31,6 @@ class QuestionDesk:
         self._waiting: dict[str, asyncio.Future[Answer]] = {}
         self._at_the_terminal = asyncio.Lock()
 
-    @property
-    def open_paths(self) -> list[str]:
-        """The steps that wait for an answer."""
-        return list(self._waiting)
-
     async def answer(self, path: str, message: str, step: PlanStep) -> Answer:
         """The answer to the step's question, waiting for it as long as it takes."""
         state = self._state.step(path)

@@ -135,11 +135,6 @@ class Document:
         found = rewritten(self.text, node, start, end, new, self.in_flow(path))
         return None if found is None else self.raw_edit(*found)
 
-    def is_plain(self, path: DocumentPath) -> bool:
-        """Whether the value at `path` is an unquoted scalar."""
-        node, _ = self._find(path)
-        return isinstance(node, ScalarNode) and not node.style
-
     def between(self, start: int, end: int) -> Span:
         """The place of the raw characters [start, end)."""
         line, column = self.lines.place(start)

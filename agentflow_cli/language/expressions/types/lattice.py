@@ -12,7 +12,7 @@ for every option is wrong always, and only that is ever reported. `ANY` is what 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 
 from agentflow_cli.domain.json_value import Json, type_name
 
@@ -177,12 +177,6 @@ def _either(left: Scalar, right: Scalar) -> Scalar:
 def optional(found: Type) -> Type:
     """It, or null."""
     return union(found, NULL)
-
-
-def without(found: Type, dropped: Iterable[str]) -> Type | None:
-    """`found` when it is none of these kinds; None when nothing is left."""
-    left = [option for option in options(found) if option.kind not in dropped]
-    return union(*left) if left else None
 
 
 def of_value(value: Json) -> Type:
