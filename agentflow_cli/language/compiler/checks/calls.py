@@ -37,7 +37,8 @@ def _inputs(loaded: Loaded, step: Step, block: StepBlock, called: Loaded) -> Ite
             yield Diagnostic("AF364", f"workflow `{called.workflow.name}` has no input `{name}`",
                              loaded.document.key_span((*path, name)), label="not an input",
                              help=f"did you mean `{near}`? {listed}" if near else listed,
-                             fix=key_slip(loaded.document, (*path, name), inputs))  # fmt: skip
+                             fix=key_slip(loaded.document, (*path, name), inputs),
+                             secondary=_taken(called, near))  # fmt: skip
         else:
             yield from _value(loaded, called, inputs[name], value, (*path, name), types_in(loaded, step, block))
     meant = {closest(name, inputs) for name in given if name not in inputs}
@@ -48,6 +49,14 @@ def _inputs(loaded: Loaded, step: Step, block: StepBlock, called: Loaded) -> Ite
                          loaded.document.span((*step.path, "workflow")), label="lacks an input",
                          help=f"add `with: {{{lacking[0].name}: …}}`",
                          secondary=_declared(called, lacking[0]))  # fmt: skip
+
+
+def _taken(called: Loaded, near: str | None) -> tuple[Secondary, ...]:
+    """Where the called file says what it takes: the input that was meant, or all of them."""
+    inputs = called.workflow.inputs
+    if near is not None:
+        return (Secondary(called.document.key_span(inputs[near].path), "declared here"),)
+    return (Secondary(called.document.key_span(("inputs",)), "its inputs"),) if inputs else ()
 
 
 def _declared(called: Loaded, spec: InputSpec) -> tuple[Secondary, ...]:
