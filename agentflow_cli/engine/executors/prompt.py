@@ -5,12 +5,13 @@ from __future__ import annotations
 from agentflow_cli.domain.failure import StepFailure
 from agentflow_cli.domain.json_value import Json
 from agentflow_cli.engine.executors.call import Call, Outcome
+from agentflow_cli.engine.executors.texts import as_text
 from agentflow_cli.ports.model import Message, ModelFailure, ModelRequest
 
 
 async def execute(call: Call) -> Outcome:
     request = ModelRequest(
-        messages=messages_of(call.templates["prompt"]),
+        messages=messages_of(call.step.templates["prompt"], call.templates["prompt"]),
         model=call.setting("model") or call.options.default_model,
         schema=call.step.output,
         temperature=call.setting("temperature"),
@@ -32,8 +33,16 @@ async def execute(call: Call) -> Outcome:
     return Outcome(reply.text if call.step.output is None else reply.value, usage=usage)
 
 
-def messages_of(prompt: Json) -> tuple[Message, ...]:
-    """A string is one user message; a list has one `{role: text}` mapping a message."""
-    if isinstance(prompt, str):
-        return (Message("user", prompt),)
-    return tuple(Message(role, text) for entry in prompt for role, text in entry.items())
+def messages_of(written: Json, prompt: Json) -> tuple[Message, ...]:
+    """A string is one user message; a list has one `{role: text}` mapping a message.
+
+    `written` is the prompt as its author wrote it, `prompt` with its values: a value never makes messages of its own.
+    StepFailure `expression` when a text is none.
+    """
+    if isinstance(written, str):
+        return (Message("user", as_text("prompt", prompt)),)
+    return tuple(
+        Message(role, as_text(f"prompt[{index}].{role}", text))
+        for index, entry in enumerate(prompt)
+        for role, text in entry.items()
+    )

@@ -25,6 +25,11 @@ _NEEDED: Mapping[str, Kinds] = {
     "body": (*WRITABLE, "null"),
     "fail": WRITABLE,
     "recall": ("string",),
+    "prompt": WRITABLE,
+    "message": WRITABLE,
+    "text": WRITABLE,
+    "source": (*WRITABLE, "null"),
+    "conversation": WRITABLE,
 }
 """Fields whose values leave the process as text → what they can be."""
 
