@@ -18,7 +18,11 @@ _LARGEST = 2_000_000
 
 
 class UnreadableSourceError(ValueError):
-    """A file that is not Python; the message is a sentence about it."""
+    """A file that is not Python; the message is a sentence about it. `line` is where Python stopped, from 1."""
+
+    def __init__(self, message: str, line: int | None = None) -> None:
+        super().__init__(message)
+        self.line = line
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +77,7 @@ def _parsed(path: Path) -> ast.Module:
             raise UnreadableSourceError("it is too large")
         return ast.parse(data)
     except SyntaxError as error:
-        raise UnreadableSourceError(f"{error.msg} (line {error.lineno})") from None
+        raise UnreadableSourceError(f"{error.msg} (line {error.lineno})", error.lineno) from None
     except (ValueError, RecursionError, MemoryError, OSError) as error:
         raise UnreadableSourceError(str(error) or type(error).__name__) from None
 

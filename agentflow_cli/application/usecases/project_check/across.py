@@ -55,7 +55,7 @@ def _same_name(root: Path, verdicts: Sequence[Verdict]) -> Iterator[Diagnostic]:
         if verdict.name is None or verdict.path.absolute().parent != root / "workflows":
             continue
         first = known.setdefault(verdict.name.text, verdict)
-        if first is not verdict and first.name is not None:
+        if first.name is not None and _id(first.path) != _id(verdict.path):
             yield Diagnostic("AF603", f"two workflows have the name `{verdict.name.text}`", verdict.name.span,
                              Severity.WARNING, label="the same name",
                              help="runs are listed by this name: give each workflow its own",
@@ -100,5 +100,7 @@ def _broken_tools(root: Path) -> Iterator[Diagnostic]:
             try:
                 tool_functions(path)
             except UnreadableSourceError as error:
-                yield Diagnostic("AF604", f"`{path.name}` is not Python: {error}", file=display_name(path, root),
+                name = display_name(path, root)
+                span = None if error.line is None else Span(name, error.line, 1, error.line, 1)
+                yield Diagnostic("AF604", f"`{path.name}` is not Python: {error}", span, file=name,
                                  help="none of its functions can be a tool until it can be read")  # fmt: skip

@@ -9,13 +9,13 @@ from pathlib import Path
 from agentflow_cli.diagnostics.diagnostic import Diagnostic, Diagnostics
 from agentflow_cli.diagnostics.span import Span
 from agentflow_cli.language.compiler.check_file import check_file
-from agentflow_cli.language.loader.files import Files
+from agentflow_cli.language.loader.files import Files, display_name
 from agentflow_cli.language.loader.uses import Use, recording
 
 
 @dataclass(frozen=True, slots=True)
 class Name:
-    """What a workflow calls itself, and where."""
+    """What a workflow is called, and where it says so: the start of a file that says nothing and is called like it."""
 
     text: str
     span: Span
@@ -31,7 +31,7 @@ class Verdict:
     uses: frozenset[Use]
     """Everything that was looked at for its sake, itself among it."""
     name: Name | None = None
-    """Of a workflow that writes one."""
+    """Of a workflow that can be read."""
 
 
 def check_alone(path: Path, root: Path, files: Files) -> Verdict:
@@ -41,8 +41,10 @@ def check_alone(path: Path, root: Path, files: Files) -> Verdict:
         kind = check_file(path, root, diagnostics, own)
     loaded = own.workflows.get(own.identity(path)) if kind == "workflow" else None
     name = None
-    if loaded is not None and isinstance(loaded.document.data, dict) and "name" in loaded.document.data:
-        name = Name(loaded.workflow.name, loaded.document.span(("name",)))
+    if loaded is not None and isinstance(loaded.document.data, dict):
+        written = "name" in loaded.document.data
+        span = loaded.document.span(("name",)) if written else Span(display_name(path, root), 1, 1, 1, 1)
+        name = Name(loaded.workflow.name, span)
     return Verdict(path, kind, tuple(diagnostics.sorted()), frozenset(uses), name)
 
 
