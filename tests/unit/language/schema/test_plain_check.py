@@ -78,11 +78,15 @@ def changed(data: Any, chance: random.Random) -> Any:
     return data
 
 
-def test_all_three_agree_on_every_file_and_on_many_changes_of_each() -> None:
-    chance = random.Random(7)
+@pytest.mark.parametrize(
+    ("seed", "changes"),
+    [(7, 8), pytest.param(8, 60, marks=pytest.mark.slow)],
+)
+def test_all_three_agree_on_every_file_and_on_many_changes_of_each(seed: int, changes: int) -> None:
+    chance = random.Random(seed)
     answers = {True: 0, False: 0}
     for data in documents():
-        for number in range(30):
+        for number in range(changes):
             value = changed(data, chance) if number else data
             quick = conforms(SCHEMA, value, SCHEMA)
             assert quick == LIBRARY.is_valid(value) == (not violations(SCHEMA, value)), value
