@@ -28,8 +28,8 @@ def main() -> None:
 
 
 def _leave(ended: list[int]) -> None:
-    """End the process here if destructors could crash it; all that others registered for the end is done."""
-    if not ended or _NATIVE not in sys.modules:
+    """End the process here if taking it apart could crash it; all that others registered for the end is done."""
+    if not ended or (_NATIVE not in sys.modules and not _still_loading()):
         return
     for stream in (sys.stdout, sys.stderr):
         try:
@@ -37,6 +37,13 @@ def _leave(ended: list[int]) -> None:
         except (OSError, ValueError, AttributeError):  # closed, or nobody reads
             continue
     os._exit(ended[0])
+
+
+def _still_loading() -> bool:
+    """Whether a thread is busy that nobody waits for: half of an import of native code, say, that is not needed any
+    more. It would go on in an interpreter that is being taken apart."""
+    threading = sys.modules.get("threading")
+    return threading is not None and any(thread.daemon for thread in threading.enumerate())
 
 
 if __name__ == "__main__":
