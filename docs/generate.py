@@ -154,7 +154,9 @@ def _fenced(text: str, title: str) -> str:
     """A file that wrong text is part of may hold what Markdown cannot show: such characters become visible."""
     shown = "".join(c if c == "\n" or c.isprintable() or c == "\t" else f"\\x{ord(c):02x}" for c in text)
     fence = "````" if "```" in shown else "```"
-    return f"{fence}yaml{' invalid' if title == 'Wrong:' else ''}\n{shown.rstrip(chr(10))}\n{fence}"
+    several = "\napiVersion:" in shown and shown.startswith("# ")  # a project, which is no YAML file
+    language = "text" if several else "yaml invalid" if title == "Wrong:" else "yaml"
+    return f"{fence}{language}\n{shown.rstrip(chr(10))}\n{fence}"
 
 
 def _commands() -> Iterator[str]:
