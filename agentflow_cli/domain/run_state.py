@@ -13,17 +13,8 @@ from agentflow_cli.domain import events as e
 from agentflow_cli.domain.failure import Failure
 from agentflow_cli.domain.json_value import Json
 from agentflow_cli.domain.plan import Block, Plan
+from agentflow_cli.domain.statuses import IN_FLIGHT, RUN_ENDED, SETTLED
 from agentflow_cli.domain.usage import Usage
-
-SETTLED = frozenset({"succeeded", "failed", "skipped", "cancelled"})
-"""Step statuses after which dependents may be decided. The others: pending, running, retrying, waiting, and
-interrupted: under way when the run was stopped."""
-
-IN_FLIGHT = frozenset({"running", "retrying", "interrupted"})
-"""Step statuses of which nobody knows, without a driver, whether the effect has happened."""
-
-RUN_ENDED = frozenset({"succeeded", "failed", "cancelled"})
-"""Run statuses that are final. The others: running, suspended, interrupted, stopped."""
 
 
 @dataclass(slots=True, eq=False)

@@ -6,7 +6,6 @@ import contextlib
 import errno
 import os
 import stat
-import tempfile
 from pathlib import Path
 
 from agentflow_cli.foundation.errors import AgentflowError, CannotCreateError, StorageError
@@ -46,6 +45,8 @@ def replace_file(path: Path, data: bytes) -> None:
 
 def _write_whole(path: Path, data: bytes, like: os.stat_result | None) -> None:
     """`like` is the file whose mode and owner the new one gets; else its owner alone may read it. OSError."""
+    import tempfile  # with all that it loads, only where something is written
+
     descriptor, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)  # mode 0600
     try:
         with os.fdopen(descriptor, "wb") as stream:

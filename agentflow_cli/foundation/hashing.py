@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from pathlib import Path
 from typing import Any
@@ -21,10 +20,14 @@ def hash_json(value: Any) -> str:
 
 
 def hash_bytes(data: bytes) -> str:
+    import hashlib  # loads a library that checking a file does without
+
     return f"{ALGORITHM}:{hashlib.sha256(data).hexdigest()}"
 
 
 def hash_file(path: Path) -> str:
     """The hash of a file's bytes, read in pieces."""
+    import hashlib
+
     with path.open("rb") as stream:
         return f"{ALGORITHM}:{hashlib.file_digest(stream, ALGORITHM).hexdigest()}"

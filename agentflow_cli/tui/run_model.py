@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 
 from agentflow_cli.domain import events as e
 from agentflow_cli.domain.plan import Block, Plan, PlanStep
-from agentflow_cli.domain.run_state import IN_FLIGHT, RUN_ENDED, SETTLED, RunState, StepState
+from agentflow_cli.domain.run_state import RunState, StepState
+from agentflow_cli.domain.statuses import IN_FLIGHT, RUN_ENDED, SETTLED
 
 
 @dataclass(slots=True)

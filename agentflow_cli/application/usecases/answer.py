@@ -8,7 +8,8 @@ from agentflow_cli.application.runtime.container import Container
 from agentflow_cli.application.usecases.live_driver import ask_driver
 from agentflow_cli.application.usecases.runs import RunView, find_step, look
 from agentflow_cli.domain.events import AskAnswered, AskOpened
-from agentflow_cli.domain.run_state import RUN_ENDED, RunState, StepState
+from agentflow_cli.domain.run_state import RunState, StepState
+from agentflow_cli.domain.statuses import RUN_ENDED
 from agentflow_cli.engine.answers import as_answer
 from agentflow_cli.engine.control import send_answer
 from agentflow_cli.foundation.errors import AgentflowError, LockedError, NotFoundError, UsageError

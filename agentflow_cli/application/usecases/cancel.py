@@ -10,7 +10,8 @@ from agentflow_cli.application.usecases.live_driver import ask_driver
 from agentflow_cli.application.usecases.runs import RunView, look
 from agentflow_cli.domain.events import Record, RunFinished, StepCancelled, is_top_level
 from agentflow_cli.domain.failure import Failure
-from agentflow_cli.domain.run_state import RUN_ENDED, RunState
+from agentflow_cli.domain.run_state import RunState
+from agentflow_cli.domain.statuses import RUN_ENDED
 from agentflow_cli.engine.control import send_cancel
 from agentflow_cli.foundation.errors import AgentflowError, LockedError
 from agentflow_cli.foundation.exit_codes import ExitCode

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from agentflow_cli.application.runtime.container import Container
-from agentflow_cli.domain.run_state import RUN_ENDED
+from agentflow_cli.domain.statuses import RUN_ENDED
 from agentflow_cli.services.journal.run_store import RunSummary
 
 

@@ -6,8 +6,8 @@ import gc
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from agentflow_cli.application.usecases.project_check.disk_state import DiskState
 from agentflow_cli.application.usecases.project_check.verdict import Verdict, check_alone, merged
 from agentflow_cli.application.usecases.workflow_files import (
     STDIN,
@@ -24,6 +24,9 @@ from agentflow_cli.language.compiler.check_file import check_file
 from agentflow_cli.language.loader.files import Files, display_name, identity
 from agentflow_cli.language.loader.project import find_project_root
 from agentflow_cli.language.loader.source_text import shown_text
+
+if TYPE_CHECKING:
+    from agentflow_cli.application.usecases.project_check.disk_state import DiskState
 
 
 def validate(paths: Sequence[str], files: Files | None = None, *, cache: bool = True) -> Report:
@@ -61,7 +64,7 @@ def _validate(paths: Sequence[str], files: Files, *, cache: bool) -> Report:
     if STDIN in paths:
         raise UsageError("`-` (standard input) cannot be mixed with other files")
     found = find_files(paths)
-    disk = DiskState(round(SystemClock().now() * 1e9)) if cache and len(found) > 1 and not files.overlay else None
+    disk = _disk_state() if cache and len(found) > 1 and not files.overlay else None
     verdicts = _verdicts(found, files, disk)
     findings = [finding for verdict in verdicts for finding in verdict.findings]
     if not paths:
@@ -73,6 +76,12 @@ def _validate(paths: Sequence[str], files: Files, *, cache: bool) -> Report:
     named = {display_name(path, path) for path in found}
     ordered = _without_silenced(ordered, files, named, whole_project=not paths)
     return Report(ordered, len(named | {finding.place[0] for finding in ordered}), files.sources)
+
+
+def _disk_state() -> DiskState:
+    from agentflow_cli.application.usecases.project_check.disk_state import DiskState
+
+    return DiskState(round(SystemClock().now() * 1e9))
 
 
 def _without_silenced(

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 
 from agentflow_cli.domain import events as e
 from agentflow_cli.domain.plan import Plan
-from agentflow_cli.domain.run_state import SETTLED, RunState, StepState
+from agentflow_cli.domain.run_state import RunState, StepState
+from agentflow_cli.domain.statuses import SETTLED
 from agentflow_cli.foundation.terminal_text import clean
 
 LAST_WORDS = 400

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import binascii
 import re
 import unicodedata
@@ -88,10 +87,14 @@ def slugify(value: Json) -> str:
 
 
 def b64encode(value: Json) -> str:
+    import base64
+
     return base64.b64encode(need_text(value).encode("utf-8", "surrogatepass")).decode()
 
 
 def b64decode(value: Json) -> str:
+    import base64
+
     try:
         return base64.b64decode(need_text(value), validate=True).decode("utf-8")
     except (binascii.Error, UnicodeDecodeError):

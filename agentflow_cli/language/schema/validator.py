@@ -18,7 +18,6 @@ from agentflow_cli.foundation.by_content import ByContent
 from agentflow_cli.foundation.hashing import canonical_json
 from agentflow_cli.language.schema.files import load_schema, schema_text
 from agentflow_cli.language.schema.local_references import bad_references
-from agentflow_cli.language.schema.patterns import effort, for_other_engines
 from agentflow_cli.language.schema.plain_check import UnknownKeywordError, conforms, pattern
 
 _FEW = 200
@@ -162,6 +161,8 @@ def _explaining() -> Any:
 
 def _found(text: str, value: str) -> bool:
     """Whether the pattern `text` finds something in `value`; no when that would take for ever to say."""
+    from agentflow_cli.language.schema.patterns import effort
+
     if effort(text).is_small(len(value)):
         return pattern(text).search(value) is not None
     other = _other_engine(text)
@@ -172,6 +173,8 @@ def _found(text: str, value: str) -> bool:
 def _other_engine(text: str) -> Any:
     """A check for the pattern `text` that reads each character once, or gives up soon; None where there is none."""
     import jsonschema_rs
+
+    from agentflow_cli.language.schema.patterns import for_other_engines
 
     try:
         return jsonschema_rs.Draft7Validator({"pattern": for_other_engines(text)})
@@ -188,6 +191,8 @@ def _bad_patterns(schema: Json, path: DocumentPath) -> Iterator[tuple[DocumentPa
             except (re.error, RecursionError, OverflowError):
                 yield (*path, "pattern"), "this pattern is not a regular expression"
             else:
+                from agentflow_cli.language.schema.patterns import effort  # few schemas have any
+
                 if effort(text).is_endless and _other_engine(text) is None:
                     yield (*path, "pattern"), "a value that almost fits this pattern would be tried for ever"
         for key, inner in schema.items():

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from agentflow_cli.domain.json_value import Json
-from agentflow_cli.domain.run_state import RUN_ENDED, SETTLED
+from agentflow_cli.domain.statuses import RUN_ENDED, SETTLED
 from agentflow_cli.domain.workflow import Step
 from agentflow_cli.language.expressions.types.lattice import (
     ANY,

@@ -10,7 +10,7 @@ import functools
 from collections.abc import Iterable, Iterator, Sequence
 
 from agentflow_cli.diagnostics.diagnostic import Diagnostic, Diagnostics, Severity
-from agentflow_cli.domain.run_state import SETTLED
+from agentflow_cli.domain.statuses import SETTLED
 from agentflow_cli.domain.workflow import Step
 from agentflow_cli.language.compiler.blocks import StepBlock
 from agentflow_cli.language.compiler.control_flow.certain_reads import certain_reads
