@@ -27,34 +27,65 @@ def target(root: Json, reference: str) -> Json:
 
 def bad_references(root: Json) -> Iterator[tuple[DocumentPath, str]]:
     """Each reference in `root` that cannot be followed: its path, and why."""
-    for path, reference in _references(root, ()):
+    references = list(_references(root, ()))
+    circular = _circular(root, [reference for _, reference in references])
+    for path, reference in references:
         if not reference.startswith("#"):
             yield path, "this reference leaves the schema: only `#/definitions/…` inside it can be read"
             continue
         try:
-            _follow(root, reference)
+            first = target(root, reference)
+            if not isinstance(first, dict | bool):
+                raise KeyError(reference)
         except KeyError:
             names = [name for key in ("definitions", "$defs") for name in _definitions(root, key)]
             listed = f"; there is {', '.join(f'`{name}`' for name in names[:8])}" if names else ""
             yield path, f"this reference points to nothing{listed}"
-        except RecursionError:
-            yield path, "this reference leads only to itself"
+        else:
+            if id(first) in circular:
+                yield path, "this reference leads only to itself"
 
 
-def _follow(root: Json, reference: str) -> None:
-    """KeyError when it leads nowhere; RecursionError when the same value would be judged by it again and again."""
-    first = target(root, reference)
-    if not isinstance(first, dict | bool):
-        raise KeyError(reference)
-    seen: set[int] = set()
-    waiting = list(_of_same_value(root, first))
-    while waiting:
-        schema = waiting.pop()
-        if schema is first:
-            raise RecursionError(reference)
-        if id(schema) not in seen:
-            seen.add(id(schema))
-            waiting += _of_same_value(root, schema)
+def _circular(root: Json, references: list[str]) -> set[int]:
+    """The ids of the schemas that would judge the same value again and again: Tarjan's components, each seen once."""
+    number: dict[int, int] = {}
+    lowest: dict[int, int] = {}
+    component: list[int] = []
+    circular, open_ = set[int](), set[int]()
+    walk: list[tuple[int, Iterator[Json]]] = []
+
+    def enter(schema: Json) -> None:
+        at = id(schema)
+        number[at] = lowest[at] = len(number)
+        component.append(at)
+        open_.add(at)
+        walk.append((at, _of_same_value(root, schema)))
+
+    for reference in references:
+        with contextlib.suppress(KeyError):
+            if id(first := target(root, reference) if reference.startswith("#") else True) not in number:
+                enter(first)
+        while walk:
+            at, following = walk[-1]
+            for schema in following:
+                if id(schema) not in number:
+                    enter(schema)
+                    break
+                if id(schema) in open_:
+                    lowest[at] = min(lowest[at], number[id(schema)])
+                    if id(schema) == at:
+                        circular.add(at)
+            else:
+                walk.pop()
+                if walk:
+                    lowest[walk[-1][0]] = min(lowest[walk[-1][0]], lowest[at])
+                if lowest[at] == number[at]:
+                    begin = component.index(at) if component[-1] != at else len(component) - 1
+                    if len(component) - begin > 1:
+                        circular.update(component[begin:])
+                    open_.difference_update(component[begin:])
+                    del component[begin:]
+    return circular
 
 
 def _of_same_value(root: Json, schema: Json) -> Iterator[Json]:

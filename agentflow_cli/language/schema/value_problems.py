@@ -8,6 +8,8 @@ from agentflow_cli.language.schema.told_once import told_once
 from agentflow_cli.language.schema.validator import Violation, matches, violations
 from agentflow_cli.language.schema.wording import either, expected_types, shown, what_came
 
+_MOST = 100
+"""Rules that are looked up of one value: each may hold a tree of what could have been."""
 _BOUNDS = {
     "minimum": "at least",
     "exclusiveMinimum": "more than",
@@ -21,7 +23,7 @@ def value_problems(schema: Json, value: Json) -> list[tuple[DocumentPath, str]]:
     if matches(schema, value):
         return []
     found: dict[tuple[DocumentPath, str], None] = {}
-    for violation in told_once(violations(schema, value)):
+    for violation in told_once(violations(schema, value, _MOST)):
         if violation.keyword != "required" or _lacking(violation):
             found.setdefault((violation.path, _sentence(violation)))
     return list(found) or [((), "it does not match the declared schema")]

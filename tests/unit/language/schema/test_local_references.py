@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from agentflow_cli.language.schema.local_references import bad_references
 from agentflow_cli.language.schema.validator import schema_fault
 from agentflow_cli.language.schema.value_problems import value_problems
 
@@ -63,3 +64,27 @@ def test_a_reference_that_cannot_be_followed_is_found_at_its_place(schema: Any, 
 def test_a_reference_in_data_is_no_reference() -> None:
     assert schema_fault({"const": {"$ref": "#/nowhere"}}) is None
     assert schema_fault({"enum": [{"$ref": "x"}]}) is None
+
+
+def test_a_long_chain_of_references_is_followed_once() -> None:
+    chain: dict[str, Any] = {f"a{n}": {"$ref": f"#/definitions/a{n + 1}"} for n in range(20_000)}
+    chain["a20000"] = {"type": "string"}
+    assert list(bad_references({"definitions": chain, "$ref": "#/definitions/a0"})) == []
+    chain["a20000"] = {"anyOf": [{"type": "string"}, {"$ref": "#/definitions/a0"}]}
+    found = list(bad_references({"definitions": chain, "$ref": "#/definitions/a0"}))
+    assert len(found) == 20_002 and {why for _, why in found} == {"this reference leads only to itself"}
+
+
+def test_only_references_on_a_circle_lead_to_themselves() -> None:
+    schema = {
+        "definitions": {
+            "circle": {"allOf": [{"$ref": "#/definitions/back"}]},
+            "back": {"anyOf": [{"type": "null"}, {"$ref": "#/definitions/circle"}]},
+            "tree": {"properties": {"left": {"$ref": "#/definitions/tree"}}},
+        },
+        "not": {"$ref": "#/definitions/tree"},
+    }
+    assert {path for path, _ in bad_references(schema)} == {
+        ("definitions", "circle", "allOf", 0, "$ref"),
+        ("definitions", "back", "anyOf", 1, "$ref"),
+    }
