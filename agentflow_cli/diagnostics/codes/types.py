@@ -99,8 +99,9 @@ CODES = (
     Code(
         "AF440",
         "a value that leaves the process and is no text",
-        "Environment variables, arguments of a command, addresses and headers are text. An array or an object must say"
-        " how it is written: `| tojson`, `| join(',')`.",
+        "Environment variables, arguments of a command, addresses, headers, prompts, questions and messages are text."
+        " An array or an object must say how it is written: `| tojson`, `| join(',')`. One branch of `if … else`,"
+        " `default` or `coalesce` that is never text is enough.",
         f'{_HEAD}  show:\n    run: ./show.sh\n    env: {{ROWS: "${{{{ steps.sort.output.rows }}}}"}}\n',
         f'{_HEAD}  show:\n    run: ./show.sh\n    env: {{ROWS: "${{{{ steps.sort.output.rows | tojson }}}}"}}\n',
     ),

@@ -227,7 +227,7 @@ class TreeBuilder:
         if node.expr2 is None:
             raise ExpressionErrors(
                 [Problem("AF401", "an `if` inside an expression needs an `else`", test.start, test.end, None,
-                         "write `A if CONDITION else B`")]
+                         "write `A if CONDITION else B`; a loop chooses with `{% if %}` inside, or `| selectattr(…)`")]
             )  # fmt: skip
         otherwise = self.build(node.expr2)
         return s.Conditional(then.start, otherwise.end, test, then, otherwise)
