@@ -91,6 +91,46 @@ TEXTS: dict[str, Callable[[], str]] = {
     "a_megabyte_of_anchors": lambda: HEAD + "x:\n" + "".join(f"- &a{n} 1\n" for n in range(100_000)),
     "a_megabyte_of_documents": lambda: "---\n" * 250_000,
     "a_megabyte_of_comments": lambda: "# x\n" * 250_000,
+    "a_catastrophic_pattern": lambda: (
+        HEAD + "inputs:\n  x: {type: string, pattern: '^(a+)+$', default: '" + "a" * 40 + "!'}\nsteps: {a: {run: x}}\n"
+    ),
+    "a_catastrophic_pattern_with_a_lookahead": lambda: (
+        HEAD + "inputs:\n  x: {type: string, pattern: '^(?=(a+)+$)b', default: '" + "a" * 40 + "!'}\n"
+    ),
+    "a_pattern_of_many_brackets": lambda: (
+        HEAD + "inputs:\n  x: {type: string, pattern: '" + "(" * 5_000 + ")" * 5_000 + "', default: x}\n"
+    ),
+    "very_many_unknown_reads": lambda: (
+        HEAD
+        + "steps:\n  a:\n    prompt: |\n"
+        + "".join(f"      ${{{{ steps.nope{n}.output }}}}\n" for n in range(2_000))
+    ),
+    "many_open_templates": lambda: step("    prompt: '" + "${{ " * 200_000 + "'\n"),
+    "many_open_tags": lambda: step("    prompt: '" + "{% if %}" * 50_000 + "'\n"),
+    "many_wrong_tags": lambda: step("    prompt: '" + "{% if x %}{% fro x in xs %}" * 20_000 + "'\n"),
+    "many_bare_braces": lambda: step("    prompt: '" + "{{ x }}" * 100_000 + "'\n"),
+    "a_brace_far_from_its_end": lambda: step("    prompt: '{{ x" + " " * 900_000 + "'\n    runn: x\n"),
+    "many_expressions_inside_expressions": lambda: step("    prompt: '" + "${{ a ${{ b }} }}" * 50_000 + "'\n"),
+    "many_elifs": lambda: step("    prompt: '{% if true %}" + "{% elif inputs.x %}x" * 20_000 + "{% endif %}'\n"),
+    "very_many_errors": lambda: HEAD + "steps:\n" + "".join(f"  s{n}: {{runn: x}}\n" for n in range(5_000)),
+    "very_many_wrong_fields": lambda: step("    run: x\n" + "".join(f"    k{n}: x\n" for n in range(10_000))),
+    "very_many_keys_twice": lambda: HEAD + "steps: {a: {run: x}}\n" * 50_000,
+    "very_many_steps": lambda: HEAD + "steps:\n" + "".join(f"  s{n}: {{run: x}}\n" for n in range(20_000)),
+    "a_long_chain_of_references": lambda: schema(
+        "{$ref: '#/definitions/a0', definitions: {"
+        + "".join(f"a{n}: {{$ref: '#/definitions/a{n + 1}'}}, " for n in range(3_000))
+        + "a3000: {type: strin}}}"
+    ),
+    "a_default_that_fits_none_of_many": lambda: (
+        HEAD
+        + "inputs:\n  x: {items: {anyOf: ["
+        + "{type: string}, " * 100
+        + "{type: 'null'}]}, default: ["
+        + "1, " * 2_000
+        + "1]}\n"
+    ),
+    "lone_surrogates": lambda: step('    run: "\\uD800 x"\n'),
+    "a_million_empty_lines": lambda: HEAD + "\n" * 1_000_000 + "stepz: 1\n",
     "a_megabyte_of_directives": lambda: "%YAML 1.2\n" * 100_000,
 }  # fmt: skip
 
@@ -124,7 +164,7 @@ def check(path: str, where: Path) -> tuple[str, float, int]:
     )  # fmt: skip
     assert done.returncode in (1, 2), (done.returncode, done.stdout[-500:], done.stderr[-1500:])
     said = done.stdout + done.stderr
-    assert "Traceback" not in said and "crash" not in said, said[-1500:]
+    assert "Traceback" not in said and "this is a bug" not in said, said[-1500:]
     _, seconds, size = done.stderr.splitlines()[-1].split()
     return said, float(seconds), int(size)
 
@@ -135,6 +175,6 @@ def test_a_hostile_text_is_refused_quickly_and_in_little_room(name: str, tmp_pat
     said, seconds, size = check("w.yaml", tmp_path)
     assert "error[AF" in said or "warning[AF" in said
     assert "\x1b" not in said and "\u202e" not in said
-    assert len(said) < 3_000_000
+    assert len(said) < 300_000
     assert seconds < SECONDS and size < MEMORY
     assert not (tmp_path / "owned").exists()
