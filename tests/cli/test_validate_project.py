@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from agentflow_cli.application.usecases.project_check import verdict
+from agentflow_cli.application.usecases.project_check import kept_checks, verdict
 from agentflow_cli.application.usecases.validate import validate
+from agentflow_cli.foundation.clock import SystemClock
 from agentflow_cli.language.compiler import check_file as checking
 from tests.cli.conftest import Called
 
@@ -45,8 +46,6 @@ def checked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 def settle(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Let what was just written be old: a minute passes."""
-    from agentflow_cli.foundation.clock import SystemClock
-
     real = SystemClock.now
     monkeypatch.setattr(SystemClock, "now", lambda self: real(self) + 60)
 
@@ -187,6 +186,37 @@ def test_no_cache_checks_everything_again(cli: Cli, write: Write, checked: list[
     checked.clear()
     cli("validate", "--no-cache")
     assert sorted(checked) == ["a.yaml", "b.yaml"]
+
+
+def test_what_another_build_of_the_program_has_found_counts_as_none(
+    write: Write, project: Path, checked: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write("workflows/a.yaml", RUN)
+    write("workflows/b.yaml", RUN)
+    settle(project, monkeypatch)
+    validate([])
+    monkeypatch.setattr(kept_checks, "_build", lambda: "another")
+    checked.clear()
+    validate([])
+    assert sorted(checked) == ["a.yaml", "b.yaml"]
+
+
+def test_a_file_that_may_still_be_changing_is_checked_again(
+    write: Write, project: Path, checked: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write("workflows/a.yaml", RUN)
+    changing = write("workflows/b.yaml", RUN)
+    written = changing.stat().st_ctime_ns / 1e9
+    monkeypatch.setattr(SystemClock, "now", lambda self: written + 0.001)
+    validate([])
+    checked.clear()
+    validate([])
+    assert "b.yaml" in checked
+    monkeypatch.setattr(SystemClock, "now", lambda self: written + 60)
+    validate([])
+    checked.clear()
+    validate([])
+    assert checked == []
 
 
 def test_a_planted_or_damaged_cache_counts_as_none(
