@@ -5,6 +5,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 BENCH_VENV := .venv-bench
+HEXDAG_VENV := .venv-hexdag
+HEXDAG_PYTHON ?= python3.12
 EDITOR_STAMP := tests/editors/node_modules/.installed
 
 .DEFAULT_GOAL := help
@@ -31,13 +33,13 @@ check: $(STAMP) ## formatting, lint, types, layers
 docs: $(STAMP) ## write docs/reference/ from what the program knows
 	@$(BIN)/python docs/generate.py
 
-bench: $(BENCH_VENV)/.installed ## what things cost beside others, as ratios
+bench: $(BENCH_VENV)/.installed $(HEXDAG_VENV)/.installed ## what things cost beside others, as ratios
 	@$(BENCH_VENV)/bin/python bench/startup.py
 	@$(BENCH_VENV)/bin/python bench/steps.py
 	@$(BENCH_VENV)/bin/python bench/validate.py
 
 clean: ## remove what the other targets made
-	rm -rf $(VENV) $(BENCH_VENV) tests/editors/node_modules build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(BENCH_VENV) $(HEXDAG_VENV) tests/editors/node_modules build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
 # The lock decides what is installed; the stamp is made last, so that a broken install starts over.
 $(STAMP): requirements.lock pyproject.toml
@@ -55,6 +57,12 @@ $(BENCH_VENV)/.installed: bench/requirements.lock pyproject.toml
 	@$(BENCH_VENV)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r bench/requirements.lock
 	@$(BENCH_VENV)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
+
+# hexdag runs on nothing older than 3.12, so it has a Python of its own; without it the bench says so.
+$(HEXDAG_VENV)/.installed: bench/hexdag.lock
+	@{ $(HEXDAG_PYTHON) -m venv --clear $(HEXDAG_VENV) && $(HEXDAG_VENV)/bin/python -m pip install --quiet \
+	  --disable-pip-version-check --only-binary :all: --require-hashes -r bench/hexdag.lock && touch $@; } || \
+	  { echo "hexdag needs Python 3.12 (make HEXDAG_PYTHON=…): left out" >&2; rm -rf $(HEXDAG_VENV); }
 
 # The language server that editors use; without npm its proofs are left out, and say so.
 $(EDITOR_STAMP): tests/editors/package-lock.json

@@ -14,7 +14,6 @@ from agentflow_cli.domain.json_value import Json
 from agentflow_cli.language.schema.files import is_ours, load_schema
 from agentflow_cli.language.schema.local_references import target
 
-
 _MANY = 200
 """Items of which not each is compared with each here."""
 
