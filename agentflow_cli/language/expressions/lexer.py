@@ -31,7 +31,7 @@ _TAG_WORD = re.compile(r"\{%[-+]?\s*([A-Za-z_]\w*)")
 _IN = re.compile(r"\s+[A-Za-z_]\w*\s+in\b")
 _OURS = re.compile(r"\{%%[-+]?\s*(?:%s)\b" % "|".join(sorted(TAGS)))  # noqa: UP031
 _FOREIGN_TAG = re.compile(r"\{%[-+]?\s*([A-Za-z_]\w*)[^{}%\n]*%\}")
-_BARE_BRACES = re.compile(r"\{\{-?\s*([^\s{}][^{}]*+)\}\}")
+_BARE_BRACES = re.compile(r"\{\{-?\s*([^\s{}](?:[^{}]|\{[^{}]*+\})*+)\}\}")
 _BLANK_TO_END = re.compile(r"[^\S\n]*+(?:\n|\Z)")
 _DATA = re.compile(r"""(?:'[^'\\]*'|"[^"\\]*"|[-\d.,:\s\[\]])*+""")
 _MOST = 1000
@@ -302,7 +302,8 @@ class _Splitter:
     def _bare_braces(self, start: int) -> None:
         found = _BARE_BRACES.match(self.text, start)
         source = "" if found is None else found[1].removesuffix("-").rstrip() or found[1].rstrip()
-        if found is None or not (source[0].isidentifier() or self._computes(source)):
+        word = source[:1].isidentifier() and "{" not in source
+        if found is None or not (word or self._computes(source)):
             self._keep("{{", 2)
             return
         self.problems.append(
