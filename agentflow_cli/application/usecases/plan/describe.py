@@ -136,4 +136,4 @@ def _fetches(container: Container, steps: list[PlannedStep]) -> str:
     if environment.get(NO_MODELS_VARIABLE, "") not in ("", "0"):
         return ""
     path: Path = weights.weights_path(weights.models_directory(environment))
-    return "" if path.exists() else f"the weights of {EMBEDDED}, {weights.WHEEL_SIZE // 1_000_000} MB, once"
+    return "" if path.exists() else f"the weights of {EMBEDDED}, {round(weights.WHEEL_SIZE / 1_000_000)} MB, once"
