@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import itertools
+
 from agentflow_cli.foundation.by_content import ByContent
 from agentflow_cli.language.schema.validator import schema_fault
 
 
 def test_a_value_written_in_the_same_way_is_worked_out_once() -> None:
-    asked: list[object] = []
-    answer = ByContent(lambda value: asked.append(value) or len(asked))
+    calls = itertools.count(1)
+    answer = ByContent(lambda value: next(calls))
     assert [answer({"a": [1]}), answer({"a": [1]}), answer({"a": [1.0]}), answer({"a": [True]})] == [1, 1, 2, 3]
 
 
 def test_what_is_no_json_is_worked_out_each_time() -> None:
-    asked: list[object] = []
-    answer = ByContent(lambda value: asked.append(value) or len(asked))
+    calls = itertools.count(1)
+    answer = ByContent(lambda value: next(calls))
     assert [answer({1j}), answer({1j})] == [1, 2]
 
 
