@@ -130,6 +130,7 @@ TEXTS: dict[str, Callable[[], str]] = {
         + "1]}\n"
     ),
     "lone_surrogates": lambda: step('    run: "\\uD800 x"\n'),
+    "very_many_ignore_comments": lambda: HEAD + "# agentflow: ignore[AF201]\n" * 100_000 + "steps: {a: {run: x}}\n",
     "a_million_empty_lines": lambda: HEAD + "\n" * 1_000_000 + "stepz: 1\n",
     "a_megabyte_of_directives": lambda: "%YAML 1.2\n" * 100_000,
 }  # fmt: skip

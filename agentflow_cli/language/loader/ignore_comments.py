@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from agentflow_cli.diagnostics.diagnostic import Diagnostic, Diagnostics, Severity
+from agentflow_cli.diagnostics.diagnostic import MOST, Diagnostic, Diagnostics, Severity
 from agentflow_cli.diagnostics.fix import Edit, Fix
 from agentflow_cli.diagnostics.span import Span
 from agentflow_cli.foundation.closest import closest, only_close
@@ -40,12 +41,21 @@ class FileComments:
 
     def __init__(self, document: Document) -> None:
         self._document = document
-        self._scalars = list(_scalars(document.root))
+        self._scalars = sorted((s for s in _scalars(document.root) if s.end > s.start), key=lambda s: s.start)
+        self._starts = [scalar.start for scalar in self._scalars]
+        self._walked = (0, 0)
+        """The last run of lines without substance, and the line after it."""
         self.comments: list[IgnoreComment] = []
         self.wrong: list[Diagnostic] = []
         for found in _COMMENT.finditer(document.text):
-            if not self._is_text(found.start()):
-                self._take(found)
+            if self._is_text(found.start()):
+                continue
+            if len(self.comments) + len(self.wrong) >= MOST:
+                place = document.between(*found.span())
+                message = f"there are more than {MOST:,} comments like this; the others silence nothing"
+                self.wrong.append(Diagnostic("AF103", message, place, help="mend what they are about"))
+                break
+            self._take(found)
 
     def silences(self, diagnostic: Diagnostic) -> bool:
         """Whether one of the comments is about `diagnostic`; it counts as used then."""
@@ -91,6 +101,8 @@ class FileComments:
             return
         codes = {}
         for code in _CODE.finditer(document.text, found.start(1), found.end(1)):
+            if len(self.wrong) >= MOST:
+                break
             span, name = document.between(*code.span()), code.group().upper()
             if name in CODES and not name.startswith("AF90"):
                 codes[name] = span
@@ -105,19 +117,27 @@ class FileComments:
         line, column = lines.place(start)
         first = 1 if start < self._document.root.start else line
         if not lines.line_text(line)[: column - 1].strip():
-            line += 1
+            line = self._next_of_substance(line + 1)
+        last = line
+        if line <= len(lines.starts):
+            stop = lines.starts[line] if line < len(lines.starts) else len(lines.text) + 1
+            here = slice(bisect_left(self._starts, lines.starts[line - 1]), bisect_left(self._starts, stop))
+            last = max([line, *(lines.place(scalar.end - 1)[0] for scalar in self._scalars[here])])
+        return range(first, last + 1)
+
+    def _next_of_substance(self, line: int) -> int:
+        """The first line from `line` on that is neither blank nor a comment."""
+        if not self._walked[0] <= line <= self._walked[1]:
+            lines, begin = self._document.lines, line
             while line <= len(lines.starts) and (not (text := lines.line_text(line).strip()) or text.startswith("#")):
                 line += 1
-        last = line
-        for scalar in self._scalars:
-            if lines.place(scalar.start)[0] == line:
-                last = max(last, lines.place(max(scalar.start, scalar.end - 1))[0])
-        return range(first, last + 1)
+            self._walked = (begin, line)
+        return self._walked[1]
 
     def _is_text(self, at: int) -> bool:
         """Whether the character at `at` belongs to a value; what follows the `|` of a block is a comment."""
-        for scalar in self._scalars:
-            if scalar.start <= at < scalar.end:
+        for scalar in self._scalars[max(0, (after := bisect_right(self._starts, at)) - 1) : after]:
+            if at < scalar.end:
                 head = re.compile(r"[\r\n]").search(self._document.text, scalar.start)
                 return scalar.style not in ("|", ">") or (head is not None and at > head.start())
         return False
