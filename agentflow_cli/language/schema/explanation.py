@@ -95,7 +95,7 @@ def _check_kind(path: DocumentPath, step: dict[str, Json], places: Places) -> It
             secondary=(Secondary(places.key_span((*path, kinds[0])), "the first kind"),),
         )
     known = modifiers().union(*(kind_fields()[kind] for kind in kinds))
-    unknown = [key for key in step if key not in known]
+    unknown = [key for key in step if key not in known][: MOST + 1]
     if not kinds:
         known = known.union(KINDS, *kind_fields().values())
         left, unknown = unknown, [key for key in unknown if key not in known]

@@ -6,7 +6,7 @@ import itertools
 import re
 from collections.abc import Iterable
 
-from agentflow_cli.diagnostics.diagnostic import Diagnostic
+from agentflow_cli.diagnostics.diagnostic import MOST, Diagnostic
 from agentflow_cli.diagnostics.fix import Fix
 from agentflow_cli.diagnostics.span import Span
 from agentflow_cli.domain.json_value import DocumentPath, Json, type_name
@@ -136,7 +136,7 @@ def not_one_of(path: DocumentPath, value: Json, allowed: list[Json], places: Pla
 def _unknown_fields(violation: Violation, places: Places, file: str) -> Iterable[Diagnostic]:
     known = set(violation.schema.get("properties", ()))
     where = _owner(violation.path) if violation.path else file
-    for name in violation.value:
+    for name in itertools.islice(violation.value, MOST + len(known) + 1):  # more are never told
         if name not in known and not (name.startswith("x-") and "patternProperties" in violation.schema):
             yield unknown_field((*violation.path, name), known, where, places)
 
