@@ -38,9 +38,9 @@ CODES: tuple[Code, ...] = (
     Code(
         "AF103",
         "the file is too large or nested too deeply",
-        "A workflow file may have 5 MB, 100 levels of nesting and 10,000 steps, and of its errors and warnings 1,000"
-        " each are told. Real files stay far below; what goes above is generated or hostile. Split the workflow, or move"
-        " data into files that steps read.",
+        "A workflow file may have 5 MB, 100 levels of nesting and 10,000 steps; of its errors and warnings 1,000"
+        " each are told. Real files stay far below; what goes above is generated or hostile. Split the workflow, or"
+        " move data into files that steps read.",
     ),
     Code(
         "AF104",
