@@ -73,11 +73,28 @@ def test_a_hostile_file_is_read_or_refused_at_once(text: str) -> None:
 
 @pytest.mark.parametrize(
     "name",
-    (
-        "OPENAI_BASE_URL AZURE_API_BASE HTTPS_PROXY http_proxy no_proxy OLLAMA_HOST PATH PYTHONPATH LD_PRELOAD HOME"
-        " AGENTFLOW_BASE_URL AGENTFLOW_ALLOW_PRIVATE XDG_CONFIG_HOME SSL_CERT_FILE REQUESTS_CA_BUNDLE BASH_ENV"
-        " GIT_SSH_COMMAND AWS_ENDPOINT_URL LITELLM_MODE openai_base_url"
-    ).split(),
+    [
+        "OPENAI_BASE_URL",
+        "AZURE_API_BASE",
+        "HTTPS_PROXY",
+        "http_proxy",
+        "no_proxy",
+        "OLLAMA_HOST",
+        "PATH",
+        "PYTHONPATH",
+        "LD_PRELOAD",
+        "HOME",
+        "AGENTFLOW_BASE_URL",
+        "AGENTFLOW_ALLOW_PRIVATE",
+        "XDG_CONFIG_HOME",
+        "SSL_CERT_FILE",
+        "REQUESTS_CA_BUNDLE",
+        "BASH_ENV",
+        "GIT_SSH_COMMAND",
+        "AWS_ENDPOINT_URL",
+        "LITELLM_MODE",
+        "openai_base_url",
+    ],  # fmt: skip
 )
 def test_where_things_go_and_what_is_loaded_is_not_for_a_repository_to_say(name: str, tmp_path: Path) -> None:
     assert not may_fill(name)
