@@ -94,7 +94,7 @@ def test_a_hostile_file_is_read_or_refused_at_once(text: str) -> None:
         "AWS_ENDPOINT_URL",
         "LITELLM_MODE",
         "openai_base_url",
-    ],  # fmt: skip
+    ],
 )
 def test_where_things_go_and_what_is_loaded_is_not_for_a_repository_to_say(name: str, tmp_path: Path) -> None:
     assert not may_fill(name)
