@@ -316,6 +316,8 @@ class _Builder:
             raise _Refused
 
     def _tag(self, event: Any) -> None:
+        from agentflow_cli.language.schema.wording import shown  # only for files with mistakes
+
         start = self.text.find("!", event.start_mark.index)
         end = start
         while end < len(self.text) and not self.text[end].isspace():
@@ -326,9 +328,11 @@ class _Builder:
             key = self._stack[-1].key
             hint = "a text that starts with `!` needs quotes"
             if key is not None and key.text in ("when", "until"):
-                hint = f"in a condition write `not {written[1:]}`; {hint}"
+                hint = f"in a condition write {shown(f'not {written[1:]}')}; {hint}"
             edits = negation(key, self.text, start, end)
-        self._broken("AF110", f"`{written}` is a YAML tag, and tags are not supported", start, end, None, hint, edits)
+        self._broken(
+            "AF110", f"{shown(written)} is a YAML tag, and tags are not supported", start, end, None, hint, edits
+        )
 
     def _broken(
         self, code: str, message: str, start: int, end: int, label: str | None, hint: str | None, edits: Edits = ()
