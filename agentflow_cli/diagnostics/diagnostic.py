@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from agentflow_cli.diagnostics.fix import Fix
@@ -39,7 +39,7 @@ class Diagnostic:
     """What to do: `did you mean `model`?`. One sentence."""
     secondary: tuple[Secondary, ...] = ()
     file: str | None = None
-    fix: Fix | None = None
+    fix: Fix | None = field(default=None, hash=False)
     """What `validate --fix` writes instead; None when a person has to decide."""
 
     @property
@@ -54,6 +54,7 @@ _STEP = re.compile(r"\bstep `[^`]*`")
 
 MOST = 1_000
 """Errors of one check of a file, and as many warnings: nobody reads more, and hostile files hold millions."""
+_MOST_COMPARED = 25_000
 
 
 class Diagnostics:
@@ -86,6 +87,11 @@ class Diagnostics:
     def is_full(self) -> bool:
         """Whether no more errors are taken: whoever still looks for some may stop."""
         return self._count[Severity.ERROR] > MOST
+
+    def may_compare(self, names: int) -> bool:
+        """Whether the next misspelt name is still compared with `names` others, to say which was meant: thousands of
+        mistakes times thousands of names take longer than anyone reads."""
+        return self._count[Severity.ERROR] * names <= _MOST_COMPARED
 
     def extend(self, diagnostics: Iterable[Diagnostic]) -> None:
         for diagnostic in diagnostics:

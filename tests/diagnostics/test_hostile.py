@@ -133,6 +133,39 @@ TEXTS: dict[str, Callable[[], str]] = {
     "very_many_ignore_comments": lambda: HEAD + "# agentflow: ignore[AF201]\n" * 100_000 + "steps: {a: {run: x}}\n",
     "a_million_empty_lines": lambda: HEAD + "\n" * 1_000_000 + "stepz: 1\n",
     "a_megabyte_of_directives": lambda: "%YAML 1.2\n" * 100_000,
+    "very_many_reads_of_unknown_steps_among_many": lambda: (
+        HEAD
+        + "steps:\n"
+        + "".join(f"  s{n}: {{run: [x, '${{{{ steps.t{n}.output.stdout }}}}']}}\n" for n in range(3_000))
+    ),
+    "very_many_needs_of_unknown_steps": lambda: (
+        HEAD
+        + "steps:\n"
+        + "".join(f"  step{n}: {{run: x}}\n" for n in range(2_000))
+        + f"  z: {{run: x, needs: [{', '.join(f'stepp{n}' for n in range(2_000))}]}}\n"
+    ),
+    "a_list_of_records_that_all_differ": lambda: step(
+        "    foreach: [" + ", ".join(f"{{a{n}: {n}}}" for n in range(20_000)) + "]\n"
+        "    set: {v: '${{ item.x }}', w: '${{ steps.b }}'}\n"
+    ),
+    "a_long_chain_of_ors": lambda: (
+        HEAD
+        + "inputs: {"
+        + ", ".join(f"b{n}: {{type: boolean}}" for n in range(24))
+        + "}\nsteps:\n  a:\n    run: x\n    when: "
+        + " or ".join(f"(inputs.b{n} and not inputs.b{(n + 1) % 24})" for n in range(24))
+        + " or 1\n"
+    ),
+    "very_many_agents_with_unknown_tools": lambda: (
+        HEAD
+        + "agents:\n"
+        + "".join(f"  o{n}: {{instructions: x, tools: [nope]}}\n" for n in range(3_000))
+        + "steps: {a: {run: x}}\n"
+    ),
+    "a_script_of_many_expressions": lambda: step("    run: '" + "${{ inputs.x }}; " * 4_000 + "'\n"),
+    "beginnings_of_keys": lambda: HEAD + "x: " + "sk-" * 500_000 + "\n",
+    "beginnings_of_tokens": lambda: HEAD + "x: " + "-eyJ" * 1_000_000 + "\n",
+    "very_many_tabs": lambda: HEAD + "x:\n" + "\ty: 1\n" * 300_000,
 }  # fmt: skip
 
 

@@ -12,6 +12,8 @@ from agentflow_cli.language.loader.syntax_problem import SyntaxProblem
 from agentflow_cli.language.loader.traps import Edits, fix_of, quoted
 
 _TABS = re.compile(r"(?<=[\r\n])(\t[ \t]*)(?=[^\s])")
+_MOST_TABS = 10_000
+"""Of lines that begin with one: nobody has written more by hand, and each is one edit."""
 _ENTRY = re.compile(
     r"^(?P<before>[ ]*(?:- +)*)(?P<key>[^\s:'\"{\[#&*!][^:#'\"]*|\"[^\"]*\"|'[^']*'):[ \t]+(?P<value>\S.*?)[ \t]*$"
 )
@@ -74,12 +76,11 @@ class _Explainer:
         blanks = len(self.line_text) - len(self.line_text.lstrip(" \t"))
         runs = [(self.line_start, self.line_start + blanks)]
         runs += [(found.start(1), found.end(1)) for found in _TABS.finditer(self.text, self.line_start + blanks)]
-        for width in (2, 4, 8):
+        for width in (2, 4, 8) if len(runs) <= _MOST_TABS else ():
             edits = tuple((a, b, self.text[a:b].replace("\t", " " * width)) for a, b in runs)
-            mended = self.text
-            for a, b, new in reversed(edits):
-                mended = mended[:a] + new + mended[b:]
-            if self._readable(mended):
+            ends = (0, *(b for _, b, _ in edits))
+            kept = (self.text[end:a] + new for end, (a, _, new) in zip(ends, edits, strict=False))
+            if self._readable("".join(kept) + self.text[ends[-1] :]):
                 return edits
         return ()
 

@@ -47,3 +47,10 @@ def test_people_see_a_hundred_and_programs_see_all() -> None:
         assert "\n… and 30 more findings in 1 file; `-o json` lists all.\nFound 130 errors in 2 of 3 files.\n" in text
     assert len(json.loads(format_report(report, "json"))["diagnostics"]) == 130
     assert "more finding" not in format_report(Report(many[:100], 2), "full")
+
+
+def test_the_nearest_name_is_sought_for_every_mistake_in_a_file_that_somebody_wrote_and_not_for_thousands() -> None:
+    found = Diagnostics()
+    assert found.may_compare(1_000_000)
+    found.extend(finding(number) for number in range(100))
+    assert found.may_compare(200) and not found.may_compare(3_000)

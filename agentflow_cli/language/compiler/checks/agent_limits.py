@@ -29,17 +29,19 @@ def check_agent_limits(agent: LoadedAgent, project: Project, root: Path) -> Iter
             return
 
 
-def bounded_by_steps(loaded: Loaded, name: str) -> bool:
-    """Whether every use of the agent `name` has limits of its own, or takes its tools away."""
-    for agent in loaded.agents.values():
-        if agent is not None and any(tool.value == DELEGATE + name for tool in agent.agent.tools):
-            return False
+def bounded_by_steps(loaded: Loaded) -> frozenset[str]:
+    """The agents of which every use has limits of its own, or takes the tools away."""
+    delegated = {tool.value for agent in loaded.agents.values() if agent is not None for tool in agent.agent.tools}
+    names = {name for name in loaded.agents if DELEGATE + name not in delegated}
     if "steps" in loaded.workflow.unknown or not all(
         step.whole for block in blocks_of(loaded.workflow) for step in block.steps.values()
     ):
-        return True  # what one of a wrong shape says is not known
-    steps = [step for step, _ in steps_with_blocks(loaded.workflow)
-             if step.kind == "agent" and step.settings["agent"].value == name]  # fmt: skip
-    return bool(steps) and all(
-        "limits" in step.settings or ("tools" in step.settings and not step.settings["tools"].value) for step in steps
-    )
+        return frozenset(names)  # what one of a wrong shape says is not known
+    used: set[str] = set()
+    for step, _ in steps_with_blocks(loaded.workflow):
+        if step.kind == "agent":
+            name = step.settings["agent"].value
+            used.add(name)
+            if "limits" not in step.settings and ("tools" not in step.settings or step.settings["tools"].value):
+                names.discard(name)
+    return frozenset(names & used)

@@ -27,6 +27,7 @@ from agentflow_cli.language.loader.load import Loaded
 
 def check_agents(loaded: Loaded, diagnostics: Diagnostics) -> None:
     """Report what is wrong with the agents that a workflow may call."""
+    bounded = bounded_by_steps(loaded)
     for name, agent in loaded.agents.items():
         if agent is None:
             continue
@@ -35,7 +36,7 @@ def check_agents(loaded: Loaded, diagnostics: Diagnostics) -> None:
             check_references(loaded, sites, diagnostics)
             check_types(loaded, sites, diagnostics)
             _check_alone(agent, loaded.project, loaded.root, diagnostics)
-            if not bounded_by_steps(loaded, name):
+            if name not in bounded:
                 diagnostics.extend(check_agent_limits(agent, loaded.project, loaded.root))
         else:
             found = Diagnostics()

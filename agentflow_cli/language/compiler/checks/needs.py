@@ -30,12 +30,13 @@ def check_needs(loaded: Loaded, diagnostics: Diagnostics) -> None:
                 if (away := _out_of_reach(loaded.workflow, step.id, name, block, span)) is not None:
                     diagnostics.add(away)
                     continue
-                near = closest(name, others)
+                compared = diagnostics.may_compare(len(others))
+                near = closest(name, others) if compared else None
+                fix = value_slip(document, located.path, name, others) if compared else None
                 listed = ", ".join(f"`{other}`" for other in others[:12]) + (", …" if len(others) > 12 else "")
                 help = told(f"did you mean `{near}`?" if near else "", f"steps: {listed}")
                 diagnostics.add(Diagnostic("AF321", f"step `{step.id}` needs `{name}`, but there is no such step", span,
-                                           label="not a step", help=help if others else None,
-                                           fix=value_slip(document, located.path, name, others)))  # fmt: skip
+                                           label="not a step", help=help if others else None, fix=fix))  # fmt: skip
         name = step.foreach.as_name if step.foreach else "item"
         if name != "item" and (name in ROOTS or name == "loop"):
             diagnostics.add(Diagnostic("AF303", f"`as: {name}` would hide the name `{name}`",

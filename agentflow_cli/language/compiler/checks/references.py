@@ -28,13 +28,16 @@ def check_references(
             continue
         if diagnostics.is_full:
             return
-        diagnostics.extend(_Read(loaded.workflow, types, site, reference).problems())
+        diagnostics.extend(_Read(loaded.workflow, types, site, reference, diagnostics).problems())
 
 
 class _Read:
     """One read at one site."""
 
-    def __init__(self, workflow: Workflow, types: WorkflowTypes, site: Site, reference: Reference) -> None:
+    def __init__(
+        self, workflow: Workflow, types: WorkflowTypes, site: Site, reference: Reference, found: Diagnostics
+    ) -> None:
+        self.found = found
         self.workflow = workflow
         self.types = types
         self.site = site
@@ -102,11 +105,12 @@ class _Read:
     ) -> Diagnostic:  # fmt: skip
         """A finding at one link of the chain, with the nearest of the names that `known` has, and all of them."""
         options = list(known)
-        near = closest(name, options) if isinstance(name, str) else None
+        compared = self.found.may_compare(len(options))
+        near = closest(name, options) if isinstance(name, str) and compared else None
         listed = ", ".join(f"`{option}`" for option in options[:12]) + (", …" if len(options) > 12 else "")
         help = told(f"did you mean `{near}`?" if near else "", f"{things}: {listed}" if listed else "")
         span = self.site.span(*self.reference.segments[segment])
-        fix = self.site.slip(*self.reference.segments[segment], options)
+        fix = self.site.slip(*self.reference.segments[segment], options) if compared else None
         return Diagnostic(code, message, span, label=label, help=help, fix=fix)
 
     def _not_readable(self, root: str, names: Sequence[str]) -> Diagnostic:

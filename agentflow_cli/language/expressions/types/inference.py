@@ -112,7 +112,9 @@ class Inference:
 
     def condition(self, node: s.Node, what: str) -> None:
         """Report it when it is never true or false."""
-        found = self.type_of(node)
+        self._truth(self.type_of(node), node, what)
+
+    def _truth(self, found: Type, node: s.Node, what: str) -> None:
         if not may_be(found, ("boolean",)):
             self.report("AF438", f"{what} needs true or false, and this is {described(found)}", node.start, node.end,
                         f"always {described(found)}", condition_help(found))  # fmt: skip
@@ -286,23 +288,25 @@ class Inference:
         return union(then, otherwise)
 
     def _logic(self, node: s.Logic) -> Type:
-        if node.operator == "or" and self._is_fall_back(node):
-            return ANY
-        self.condition(node.left, f"`{node.operator}`")
+        """Each side is looked at once: chains inside chains would take twice as long with every level."""
+        left = self.type_of(node.left)
+        if node.operator == "or" and not may_be(left, ("boolean",)):
+            return self._fall_back(node, left)
+        self._truth(left, node.left, f"`{node.operator}`")
         with self.given(facts_of(self, node.left, node.operator == "and")):
             self.condition(node.right, f"`{node.operator}`")
         return BOOLEAN
 
-    def _is_fall_back(self, node: s.Logic) -> bool:
-        """Report `A or B` once where neither is ever true or false: `A`, or `B` where there is none, is meant."""
-        left, right = self.silently(node.left), self.silently(node.right)
-        if may_be(left, ("boolean",)) or may_be(right, ("boolean",)):
-            return False
-        self.report("AF438", f"`or` needs true or false, and this is {described(self.type_of(node.left))}",
+    def _fall_back(self, node: s.Logic, left: Type) -> Type:
+        """Report `A or B` whose `A` is of type `left`, and once where neither is ever true or false: `A`, or `B` where
+        there is none, is meant."""
+        if may_be(self.type_of(node.right), ("boolean",)):
+            self._truth(left, node.left, "`or`")
+            return BOOLEAN
+        self.report("AF438", f"`or` needs true or false, and this is {described(left)}",
                     node.left.start, node.left.end, f"always {described(left)}",
                     f"for a fall-back write `coalesce({self._text(node.left)}, {self._text(node.right)})`")  # fmt: skip
-        self.type_of(node.right)
-        return True
+        return ANY
 
     def _text(self, node: s.Node) -> str:
         return " ".join(self._source[node.start : node.end].split())

@@ -148,7 +148,8 @@ def union(*types: Type) -> Type:
         elif isinstance(option, Array):
             array = option if array is None or array is option else Array(union(array.items, option.items))
         elif isinstance(option, Object):
-            _add(option, objects)
+            if len(objects) <= _MOST_OBJECTS:  # one too many is enough to know; each is compared with all before it
+                _add(option, objects)
         else:
             return ANY
     found = [*scalars.values(), *([array] if array is not None else ())]
