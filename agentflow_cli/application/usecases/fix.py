@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import re
 import sys
@@ -22,6 +23,9 @@ from agentflow_cli.language.loader.source_text import BYTE_ORDER_MARK, read_sour
 
 MOST_ROUNDS = 100
 """One fix may uncover the next, and one that does harm has to be found; then a person has to look."""
+_MOST_READ = 2_000_000
+"""Characters that all rounds read again together: a file of a megabyte gets three rounds."""
+_LARGE = 50_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,10 +130,13 @@ class _Fixing:
     def run(self) -> Fixed:
         report, damage = self._look()
         made, most = 0, sys.maxsize
-        for _ in range(MOST_ROUNDS):
+        for done in range(MOST_ROUNDS):
             chosen = self._choose(report)
-            if not chosen:
+            size = sum(map(len, self._overlay.values()))
+            if not chosen or done >= max(3, _MOST_READ // (1 + size)):
                 break
+            if size > _LARGE:
+                gc.collect()  # each round leaves trees behind that nothing else would look for
             chosen = chosen[:most]
             previous = dict(self._overlay)
             self._make(chosen)
