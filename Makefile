@@ -34,6 +34,7 @@ docs: $(STAMP) ## write docs/reference/ from what the program knows
 	@$(BIN)/python docs/generate.py
 
 bench: $(BENCH_VENV)/.installed $(HEXDAG_VENV)/.installed ## what things cost beside others, as ratios
+	@$(BENCH_VENV)/bin/python -m compileall -q agentflow_cli  # measured as it is installed: compiled
 	@$(BENCH_VENV)/bin/python bench/startup.py
 	@$(BENCH_VENV)/bin/python bench/steps.py
 	@$(BENCH_VENV)/bin/python bench/validate.py

@@ -197,8 +197,6 @@ def cold(command: list[str]) -> float:
 def measure(directory: Path) -> None:
     make(directory)
     commands = cold_commands(directory)
-    # Both are measured as they are installed: compiled.
-    subprocess.run([sys.executable, "-m", "compileall", "-q", str(_ROOT / "agentflow_cli")], check=True)
     seconds: dict[str, list[float]] = {name: [] for name in (*PROGRAMS, *commands)}
     for _ in range(ROUNDS):
         for name in PROGRAMS:
