@@ -88,6 +88,10 @@ TEXTS: dict[str, Callable[[], str]] = {
     "directions_in_a_name": lambda: HEAD + 'steps:\n  "a\\u202eb": {run: x}\n  "c\\x1b[31m": {run: x}\n',
     "a_line_of_a_megabyte": lambda: HEAD + "stepz: " + "x" * MEGABYTE + "\n",
     "a_key_of_a_megabyte": lambda: HEAD + "? " + "k" * MEGABYTE + "\n: 1\n",
+    "names_that_no_file_can_have": lambda: (
+        HEAD + f"steps:\n  a: {{python: {'a' * 50_000}.py:f}}\n  b: {{workflow: {'b' * 300}.yaml}}\n"
+        f"  c: {{prompt: {{file: {'c' * 300}.md}}}}\n"
+    ),
     "a_megabyte_of_anchors": lambda: HEAD + "x:\n" + "".join(f"- &a{n} 1\n" for n in range(100_000)),
     "a_megabyte_of_documents": lambda: "---\n" * 250_000,
     "a_megabyte_of_comments": lambda: "# x\n" * 250_000,

@@ -10,7 +10,7 @@ from agentflow_cli.diagnostics.span import Span
 from agentflow_cli.domain.json_value import DocumentPath
 from agentflow_cli.domain.workflow import Located
 from agentflow_cli.language.compiler.blocks import steps_with_blocks
-from agentflow_cli.language.loader.files import display_name
+from agentflow_cli.language.loader.files import display_name, is_file
 from agentflow_cli.language.loader.load import Loaded
 from agentflow_cli.language.loader.nearby import not_there_help
 from agentflow_cli.language.loader.project import OutsideProjectError, resolve_inside
@@ -62,7 +62,7 @@ def _read(loaded: Loaded, located: Located, diagnostics: Diagnostics) -> PromptF
     except OutsideProjectError as error:
         refuse(f"a prompt file stays inside the project: {error}")
         return None
-    if not path.is_file():
+    if not is_file(path):
         refuse(f"there is no file `{written}`", "not a file", not_there_help(path, written))
         return None
     display = display_name(path, loaded.root)

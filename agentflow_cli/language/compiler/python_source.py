@@ -11,6 +11,7 @@ from pathlib import Path
 
 from agentflow_cli.domain.json_value import Json
 from agentflow_cli.language.compiler.annotations import UnknownTypeError, hint_problem, result_schema, schema_of
+from agentflow_cli.language.loader.files import is_file
 from agentflow_cli.language.loader.uses import looked_at
 
 _LARGEST = 2_000_000
@@ -168,6 +169,6 @@ def locate_module(root: Path, dotted: str) -> Path | None:
     base = root.joinpath(*dotted.split("."))
     for candidate in (base.with_suffix(".py"), base / "__init__.py"):
         looked_at(candidate)
-        if candidate.is_file():
+        if is_file(candidate):
             return candidate
     return None

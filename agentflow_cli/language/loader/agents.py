@@ -11,7 +11,7 @@ from agentflow_cli.domain.agent import Agent
 from agentflow_cli.domain.workflow import Located, Step, Workflow
 from agentflow_cli.foundation.closest import closest, told
 from agentflow_cli.language.loader.document import Document
-from agentflow_cli.language.loader.files import Files, add_used, display_name, project_path, stem
+from agentflow_cli.language.loader.files import Files, add_used, display_name, is_file, project_path, stem
 from agentflow_cli.language.loader.project import OutsideProjectError, resolve_inside
 from agentflow_cli.language.loader.read import read_document
 from agentflow_cli.language.loader.structure import build_agent
@@ -133,7 +133,7 @@ class Agents:
         except OutsideProjectError as error:
             diagnostics.add(Diagnostic("AF361", f"an agent's file stays inside the project: {error}", span))
             return None
-        if not path.is_file():
+        if not is_file(path):
             known = "; ".join(f"`{name}`" for name in self._catalogue)
             help = "paths are relative to the file in which they stand" + (f"; `agents/` has {known}" if known else "")
             diagnostics.add(Diagnostic("AF361", f"there is no file `{written}`", span, label="not a file", help=help))

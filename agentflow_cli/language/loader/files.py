@@ -91,6 +91,14 @@ def identity(path: Path) -> Path:
         return path  # no file could be there; whoever reads it says so
 
 
+def is_file(path: Path) -> bool:
+    """Whether there is a file; a name that no file can have, one that is too long for example, is none."""
+    try:
+        return path.is_file()
+    except (OSError, ValueError):
+        return False
+
+
 def project_path(path: Path, root: Path) -> str:
     """The file relative to the project's root, as plans name it."""
     absolute, base = path.absolute(), root.absolute()

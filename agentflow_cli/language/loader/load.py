@@ -13,7 +13,7 @@ from agentflow_cli.domain.project import Project
 from agentflow_cli.domain.workflow import Step, Workflow
 from agentflow_cli.language.loader.agents import Agents, LoadedAgent, all_steps
 from agentflow_cli.language.loader.document import Document
-from agentflow_cli.language.loader.files import DEEPEST, Files, add_used, display_name, project_path, stem
+from agentflow_cli.language.loader.files import DEEPEST, Files, add_used, display_name, is_file, project_path, stem
 from agentflow_cli.language.loader.nearby import not_there_help
 from agentflow_cli.language.loader.project import OutsideProjectError, load_project, resolve_inside
 from agentflow_cli.language.loader.read import read_document
@@ -110,7 +110,7 @@ def _called(
     except OutsideProjectError as error:
         refuse("AF362", f"a called workflow stays inside the project: {error}")
         return None
-    if not target.is_file():
+    if not is_file(target):
         help = not_there_help(target, located.value)
         refuse("AF362", f"there is no file `{located.value}`", "not a file", help)
         return None

@@ -16,6 +16,7 @@ from agentflow_cli.language.compiler.python_source import (
     module_names,
 )
 from agentflow_cli.language.compiler.slips import key_slip
+from agentflow_cli.language.loader.files import is_file
 from agentflow_cli.language.loader.load import Loaded
 from agentflow_cli.language.loader.nearby import not_there_help
 from agentflow_cli.language.loader.project import OutsideProjectError, resolve_inside
@@ -70,7 +71,7 @@ def _file_of(loaded: Loaded, module: str, refuse: object) -> Path | None:
     except OutsideProjectError as error:
         refuse("AF331", f"a function's file stays inside the project: {error}", 0, len(module))
         return None
-    if not path.is_file():
+    if not is_file(path):
         refuse("AF331", f"there is no file `{module}`", 0, len(module), "not a file", not_there_help(path, module))
         return None
     return path

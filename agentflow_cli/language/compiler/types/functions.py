@@ -15,6 +15,7 @@ from agentflow_cli.language.compiler.tools import BUILT_IN, project_tools
 from agentflow_cli.language.compiler.types.known import BUILT_IN_TOOLS
 from agentflow_cli.language.expressions.types.lattice import ANY, Type
 from agentflow_cli.language.expressions.types.schemas import type_of_schema
+from agentflow_cli.language.loader.files import is_file
 from agentflow_cli.language.loader.load import Loaded
 from agentflow_cli.language.loader.project import OutsideProjectError, resolve_inside
 
@@ -53,4 +54,4 @@ def _file_of(loaded: Loaded, module: str) -> Path | None:
         path = resolve_inside(loaded.root, loaded.path.absolute().parent, module)
     except (OutsideProjectError, OSError):
         return None
-    return path if path.is_file() else None
+    return path if is_file(path) else None
