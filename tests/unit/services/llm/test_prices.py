@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import sys
 from typing import Any
 
@@ -101,8 +100,6 @@ async def test_a_reply_that_does_not_fit_says_what_both_turns_used() -> None:
 
 
 def test_the_list_is_read_and_litellm_is_not_imported(monkeypatch: pytest.MonkeyPatch) -> None:
-    if importlib.util.find_spec("litellm") is None:
-        pytest.skip("litellm is not installed")
     monkeypatch.undo()
     before = "litellm" in sys.modules
     found = price("openai/gpt-4o-mini")
