@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from agentflow_cli.application.runtime.container import Container
-from agentflow_cli.cli.options import Invocation
+from agentflow_cli.cli.invocation import Invocation
 from agentflow_cli.cli.output import write_value
 from agentflow_cli.foundation.errors import UsageError
 from agentflow_cli.foundation.exit_codes import ExitCode

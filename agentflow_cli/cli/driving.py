@@ -13,7 +13,7 @@ from agentflow_cli.application.runtime.container import Container
 from agentflow_cli.application.usecases.mock import mock_models
 from agentflow_cli.application.usecases.run import RunChoices, drive, exit_code, make_ready
 from agentflow_cli.cli.console import Console, OutputClosed
-from agentflow_cli.cli.options import Invocation
+from agentflow_cli.cli.invocation import Invocation
 from agentflow_cli.cli.output import write_value
 from agentflow_cli.cli.progress.choose import may_ask, view_for
 from agentflow_cli.cli.progress.jsonl import EventLines

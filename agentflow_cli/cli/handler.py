@@ -5,12 +5,10 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 
-from typer import TyperException
-
 from agentflow_cli.cli.console import Console, OutputClosed
-from agentflow_cli.cli.options import Invocation
+from agentflow_cli.cli.invocation import Invocation
+from agentflow_cli.cli.plain_call import plain_call
 from agentflow_cli.cli.refusal import write_refusal
-from agentflow_cli.cli.wrong_usage import usage_error
 from agentflow_cli.diagnostics.diagnostic import InvalidWorkflowError
 from agentflow_cli.foundation.errors import AgentflowError, NotFoundError, UsageError
 from agentflow_cli.foundation.exit_codes import ExitCode
@@ -52,9 +50,6 @@ def run(arguments: Sequence[str]) -> int:
         report_error(console, error)
         write_refusal(invocation, error, error.exit_code)
         return error.exit_code
-    except TyperException as error:
-        report_error(console, usage_error(error, invocation.command))
-        return ExitCode.CANNOT_START
     except OSError as error:
         what = f"cannot use {error.filename}" if error.filename else "cannot write the output"
         failure = storage_error(error, clean(what, keep_newlines=False))
@@ -65,14 +60,23 @@ def run(arguments: Sequence[str]) -> int:
         write_refusal(invocation, failure, failure.exit_code)
         return failure.exit_code
     except Exception as error:
+        from agentflow_cli.cli.wrong_usage import usage_error
+
+        wrong = usage_error(error, invocation.command)
+        if wrong is not None:
+            report_error(console, wrong)
+            return wrong.exit_code
         write_refusal(invocation, error, ExitCode.BUG, f"this is a bug in agentflow ({type(error).__name__})")
         return report_surprise(console, error, arguments)
 
 
 def _dispatch(arguments: list[str], invocation: Invocation) -> int:
+    completing = COMPLETION_VARIABLE in os.environ  # a shell asks what could follow
+    if not completing and (code := plain_call(arguments, invocation)) is not None:
+        return code
     from agentflow_cli.cli.app import build_app
 
-    if COMPLETION_VARIABLE in os.environ:  # a shell asks what could follow
+    if completing:
         from typer.completion import completion_init  # type: ignore[attr-defined]
 
         completion_init()

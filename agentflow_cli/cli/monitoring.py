@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from agentflow_cli.application.runtime.container import Container
 from agentflow_cli.cli.console import Console
-from agentflow_cli.cli.options import Invocation
+from agentflow_cli.cli.invocation import Invocation
 from agentflow_cli.domain.run_state import RunState
 from agentflow_cli.foundation.errors import UsageError
 from agentflow_cli.foundation.exit_codes import ExitCode

@@ -8,7 +8,7 @@ from typing import Any
 
 from agentflow_cli.cli.block_text import block_text
 from agentflow_cli.cli.console import Console
-from agentflow_cli.cli.options import Invocation
+from agentflow_cli.cli.invocation import Invocation
 from agentflow_cli.domain.json_value import Json
 from agentflow_cli.foundation.terminal_text import clean
 

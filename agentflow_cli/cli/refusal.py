@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from agentflow_cli import __version__
 from agentflow_cli.cli.console import OutputClosed
-from agentflow_cli.cli.options import Invocation
+from agentflow_cli.cli.invocation import Invocation
 from agentflow_cli.cli.output import FORMAT_VERSION, json_text, write_value
 from agentflow_cli.diagnostics.diagnostic import InvalidWorkflowError
 from agentflow_cli.domain.json_value import Json

@@ -9,7 +9,7 @@ from agentflow_cli.application.usecases.fork.fork import create_fork, prepare_fo
 from agentflow_cli.application.usecases.run import RunChoices
 from agentflow_cli.cli.driving import drive_and_report, prepare
 from agentflow_cli.cli.handler import report_error, report_invalid
-from agentflow_cli.cli.options import Invocation
+from agentflow_cli.cli.invocation import Invocation
 from agentflow_cli.cli.verdict_lines import say_verdicts
 from agentflow_cli.diagnostics.diagnostic import InvalidWorkflowError
 from agentflow_cli.domain.plan import Plan

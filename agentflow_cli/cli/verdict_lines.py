@@ -7,7 +7,7 @@ from dataclasses import asdict
 
 from agentflow_cli.application.usecases.fork.fork import Fork
 from agentflow_cli.cli.console import Console, paint
-from agentflow_cli.cli.options import Invocation
+from agentflow_cli.cli.invocation import Invocation
 from agentflow_cli.cli.output import write_value
 
 _MARKS = {

@@ -6,8 +6,8 @@ import threading
 
 from agentflow_cli.application.runtime.container import Container
 from agentflow_cli.application.usecases.watch import Watch
+from agentflow_cli.cli.invocation import Invocation
 from agentflow_cli.cli.monitoring import report_watched
-from agentflow_cli.cli.options import Invocation
 from agentflow_cli.cli.progress.plain import PlainView
 from agentflow_cli.domain.run_state import RunState
 from agentflow_cli.foundation.exit_codes import ExitCode

@@ -12,8 +12,10 @@ from agentflow_cli.foundation.errors import UsageError
 _TOO_MANY = "Got unexpected extra argument"
 
 
-def usage_error(error: TyperException, command: str) -> UsageError:
-    """`error`, which was found while `command` (as `agentflow runs list`) was read."""
+def usage_error(error: Exception, command: str) -> UsageError | None:
+    """`error`, if typer found it while `command` (as `agentflow runs list`) was read; None for any other."""
+    if not isinstance(error, TyperException):
+        return None
     context = getattr(error, "ctx", None)
     command = context.command_path if context is not None else command
     message, hint = _told(error)

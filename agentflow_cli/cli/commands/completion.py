@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from agentflow_cli.cli.options import Invocation, choose
+from agentflow_cli.cli.invocation import Invocation, choose
 
 SHELLS = ("bash", "zsh", "fish")
 _INSTALL = {

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from agentflow_cli.cli.console import Console
-from agentflow_cli.cli.options import Invocation
+from agentflow_cli.cli.invocation import Invocation
 from agentflow_cli.cli.output import FORMAT_VERSION, write_value
 from agentflow_cli.foundation.errors import NotFoundError, UsageError
 from agentflow_cli.foundation.exit_codes import ExitCode

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from agentflow_cli.cli.options import Invocation
+from agentflow_cli.cli.invocation import Invocation
 from agentflow_cli.cli.run_flags import RunFlags, with_run_flags
 from agentflow_cli.foundation.errors import UsageError
 from agentflow_cli.foundation.exit_codes import ExitCode

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from agentflow_cli.cli.console import Console
-from agentflow_cli.cli.options import Invocation
+from agentflow_cli.cli.invocation import Invocation
 from agentflow_cli.cli.output import write_rows, write_table
 from agentflow_cli.cli.prompting import confirmed
 from agentflow_cli.foundation.errors import UsageError

@@ -5,7 +5,7 @@ from __future__ import annotations
 import typer
 
 from agentflow_cli import __version__
-from agentflow_cli.cli.options import Invocation
+from agentflow_cli.cli.invocation import Invocation
 from agentflow_cli.cli.output import write_value
 
 OUTPUTS = ("text", "json", "yaml")

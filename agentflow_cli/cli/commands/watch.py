@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from agentflow_cli.cli.options import Invocation, choose
+from agentflow_cli.cli.invocation import Invocation, choose
 from agentflow_cli.foundation.exit_codes import ExitCode
 
 OUTPUTS = ("text", "json", "jsonl", "yaml")

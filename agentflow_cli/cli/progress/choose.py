@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from agentflow_cli.cli.console import Console
-from agentflow_cli.cli.options import choose
+from agentflow_cli.cli.invocation import choose
 from agentflow_cli.cli.progress.listeners import NoProgress, View
 from agentflow_cli.domain.plan import Plan
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import typer
 
-from agentflow_cli.cli.options import Invocation
+from agentflow_cli.cli.invocation import Invocation
 from agentflow_cli.cli.output import write_value
 
 OUTPUTS = ("text", "json", "yaml")

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from agentflow_cli.cli.options import Invocation
+from agentflow_cli.cli.invocation import Invocation
 from agentflow_cli.cli.output import write_rows
 from agentflow_cli.foundation.errors import UsageError
 from agentflow_cli.foundation.terminal_text import clean

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from agentflow_cli.cli.options import Invocation
+from agentflow_cli.cli.invocation import Invocation
 from agentflow_cli.cli.output import write_value
 
 OUTPUTS = ("text", "json", "yaml")

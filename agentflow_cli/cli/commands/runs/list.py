@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from agentflow_cli.application.usecases.marks import mark_of
-from agentflow_cli.cli.options import Invocation, choose
+from agentflow_cli.cli.invocation import Invocation, choose
 from agentflow_cli.cli.output import write_rows, write_table
 from agentflow_cli.foundation.clock import SystemClock, iso_time
 from agentflow_cli.foundation.duration import format_duration

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from agentflow_cli.cli.options import Invocation
+from agentflow_cli.cli.invocation import Invocation
 from agentflow_cli.cli.output import json_text
 from agentflow_cli.cli.progress.jsonl import record_json
 from agentflow_cli.domain import events as e

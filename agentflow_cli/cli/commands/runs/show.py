@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from agentflow_cli.application.usecases.marks import mark_of_step
-from agentflow_cli.cli.options import Invocation
+from agentflow_cli.cli.invocation import Invocation
 from agentflow_cli.cli.output import write_table, write_value
 from agentflow_cli.cli.progress.board import first_line, one_line, split_path
 from agentflow_cli.domain.run_state import StepState

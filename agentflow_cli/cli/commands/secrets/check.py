@@ -7,7 +7,7 @@ from pathlib import Path
 import typer
 
 from agentflow_cli.cli.commands.secrets.list import show
-from agentflow_cli.cli.options import Invocation
+from agentflow_cli.cli.invocation import Invocation
 from agentflow_cli.foundation.exit_codes import ExitCode
 
 OUTPUTS = ("text", "json", "jsonl", "yaml")
