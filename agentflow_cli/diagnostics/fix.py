@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from agentflow_cli.diagnostics.span import Span
 
 
-@dataclass(frozen=True, slots=True)
-class Edit:
+class Edit(NamedTuple):
     """Write `new` where `old` stands at `span`. An empty `old` inserts, an empty `new` removes.
 
     `old` and `new` are the raw characters of the file. Where something else than `old` stands at `span`, the edit
@@ -20,8 +19,7 @@ class Edit:
     new: str
 
 
-@dataclass(frozen=True, slots=True)
-class Fix:
+class Fix(NamedTuple):
     """All of `edits`, or none of them. `title` says what they do, as an order: ``write `review` ``."""
 
     title: str

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from agentflow_cli.diagnostics.diagnostic import Diagnostic, Severity
 from agentflow_cli.diagnostics.source_line import display_line
@@ -17,8 +17,7 @@ _BREAK = re.compile(r"\r\n|\r|\n")
 _RED, _YELLOW, _BLUE, _CYAN, _BOLD = "1;31", "1;33", "1;34", "1;36", "1"
 
 
-@dataclass(frozen=True, slots=True)
-class _Mark:
+class _Mark(NamedTuple):
     span: Span
     label: str | None
     primary: bool

@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from agentflow_cli.domain.json_value import DocumentPath, Json
 from agentflow_cli.domain.retry import Retry
 
 
-@dataclass(frozen=True, slots=True)
-class Located:
+class Located(NamedTuple):
     """A value and where it stands in the document."""
 
     value: Json
     path: DocumentPath
 
 
-@dataclass(frozen=True, slots=True)
-class InputSpec:
+class InputSpec(NamedTuple):
     """A declared input. `schema` is its JSON Schema without `default`."""
 
     name: str
@@ -28,8 +27,7 @@ class InputSpec:
     path: DocumentPath
 
 
-@dataclass(frozen=True, slots=True)
-class Foreach:
+class Foreach(NamedTuple):
     items: Located
     """A bare expression (string) or a YAML list whose strings are templates."""
     as_name: str = "item"
@@ -37,16 +35,14 @@ class Foreach:
     fail_fast: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class OnError:
+class OnError(NamedTuple):
     """`fail`, `continue`, or `value` with a constant or template to stand in for the output."""
 
     action: str = "fail"
     value: Located | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Repeat:
+class Repeat(NamedTuple):
     max: int
     until: Located | None = None
     """A bare expression."""

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from agentflow_cli.application.usecases.project_check.discovery import project_files, yaml_files
 from agentflow_cli.diagnostics.diagnostic import Diagnostics, InvalidWorkflowError
@@ -24,8 +23,7 @@ STDIN_NAME = "<stdin>"
 _MOST_NAMED = 6
 
 
-@dataclass(frozen=True, slots=True)
-class Compiled:
+class Compiled(NamedTuple):
     """A workflow that may run: its frozen plan and the project that it belongs to."""
 
     plan: Plan

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from agentflow_cli.diagnostics.diagnostic import Diagnostic, Diagnostics
 from agentflow_cli.diagnostics.fix import Edit
@@ -18,8 +18,7 @@ from agentflow_cli.language.loader.source_map import Lines
 from agentflow_cli.language.loader.source_text import read_source, without_mark
 
 
-@dataclass(frozen=True, slots=True)
-class PromptFile:
+class PromptFile(NamedTuple):
     """The text of one. `file` is relative to the project's root; `display` is its name in spans."""
 
     file: str

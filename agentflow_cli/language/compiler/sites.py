@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from agentflow_cli.diagnostics.fix import Edit, Fix
 from agentflow_cli.diagnostics.span import Span
@@ -21,8 +21,7 @@ Prompts = Mapping[DocumentPath, PromptFile]
 """The prompt files of a workflow by the path of the step."""
 
 
-@dataclass(frozen=True, slots=True)
-class Site:
+class Site(NamedTuple):
     """One string that is a template, or a bare expression."""
 
     text: str

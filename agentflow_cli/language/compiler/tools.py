@@ -5,8 +5,8 @@ from __future__ import annotations
 import contextlib
 import functools
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from agentflow_cli.language.compiler.python_source import Parameters, UnreadableSourceError, tool_functions
 from agentflow_cli.language.loader.load import Loaded
@@ -27,8 +27,7 @@ BUILT_IN: Mapping[str, Parameters] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class ToolNames:
+class ToolNames(NamedTuple):
     """`refused` are names of functions that look like tools and are none, with the reason."""
 
     tools: Mapping[str, Parameters]

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from agentflow_cli.foundation.errors import AgentflowError
 
 if TYPE_CHECKING:
     from agentflow_cli.language.expressions.references import Reference
+    from agentflow_cli.language.expressions.syntax import Body
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
+class Problem(NamedTuple):
     """A finding at the characters [start, end) of a source string; `code` is a diagnostic's code (AF4xx)."""
 
     code: str
@@ -31,10 +30,12 @@ class Problem:
 class ExpressionErrors(AgentflowError):
     """A template or expression that cannot be used; `problems` holds everything that is wrong, in order of place."""
 
-    def __init__(self, problems: Sequence[Problem], references: Sequence[Reference] = ()) -> None:
+    def __init__(self, problems: Sequence[Problem], references: Sequence[Reference] = (), body: Body = ()) -> None:
         self.problems = tuple(sorted(set(problems), key=lambda p: (p.start, p.end, p.code)))
         self.references = tuple(references)
         """What the parts that could be understood read."""
+        self.body = body
+        """All parts, with an `Unread` for each that could not be; empty where there are none to look at."""
         super().__init__("; ".join(problem.message for problem in self.problems), hint=self.problems[0].help)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from agentflow_cli.language.expressions import syntax as s
 from agentflow_cli.language.expressions.calls import children
@@ -11,8 +11,7 @@ from agentflow_cli.language.expressions.problem import Problem
 from agentflow_cli.language.expressions.scope import OPTIONAL_STEP_FIELDS
 
 
-@dataclass(frozen=True, slots=True)
-class Reference:
+class Reference(NamedTuple):
     """One read. [start, end) are characters of the source string.
 
     `path` are the links after the root as far as they are literal; `segments` are the places of the root and of each
@@ -80,6 +79,10 @@ class Reader:
                 continue
             fall_back = isinstance(node, s.Filter) and node.name == "default"
             self.read(child, local_names, guards, optional and fall_back)
+
+    def loosen(self, first: int) -> None:
+        """The references from number `first` on may be missing."""
+        self.references[first:] = [reference._replace(optional=True) for reference in self.references[first:]]
 
     def _read_chain(
         self, node: s.Name | s.Access, local_names: frozenset[str], guards: frozenset[str], optional: bool

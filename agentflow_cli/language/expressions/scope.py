@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import Enum
+from typing import NamedTuple
 
 
 class Place(Enum):
@@ -21,8 +21,7 @@ class Place(Enum):
     INSTRUCTIONS = "an agent's instructions"
 
 
-@dataclass(frozen=True, slots=True)
-class Root:
+class Root(NamedTuple):
     """A name at the beginning of a chain. `fields` lists what can follow when that is fixed."""
 
     name: str

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from agentflow_cli.diagnostics.diagnostic import Diagnostic, Diagnostics, Severity
 from agentflow_cli.domain.agent import Agent
@@ -22,8 +22,7 @@ DELEGATE = "agent:"
 """How a tool's name begins that is another agent."""
 
 
-@dataclass(frozen=True, slots=True)
-class LoadedAgent:
+class LoadedAgent(NamedTuple):
     """An agent whose shape is right. `file` is relative to the project's root: its own, or that of its workflow."""
 
     agent: Agent

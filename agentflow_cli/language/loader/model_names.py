@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from agentflow_cli.domain.model_names import misspelt_provider
 from agentflow_cli.domain.models import BUILT_IN, ROUTES
@@ -22,8 +22,7 @@ _FAMILIES = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class ModelProblem:
+class ModelProblem(NamedTuple):
     """`start` and `end` are the part of the name that is wrong."""
 
     code: str

@@ -10,8 +10,7 @@ import functools
 import itertools
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from agentflow_cli.domain.json_value import DocumentPath, Json
 from agentflow_cli.foundation.by_content import ByContent
@@ -33,8 +32,7 @@ class _Seen:
 _seen = _Seen()
 
 
-@dataclass(frozen=True, slots=True)
-class Violation:
+class Violation(NamedTuple):
     """One rule of a schema that a value breaks.
 
     `keyword` is "propertyNames" where the name of a field is wrong: `value` is the name, `path` leads to the mapping.

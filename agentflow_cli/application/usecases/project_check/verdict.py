@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from agentflow_cli.diagnostics.diagnostic import Diagnostic, Diagnostics
 from agentflow_cli.diagnostics.span import Span
@@ -13,16 +13,14 @@ from agentflow_cli.language.loader.files import Files, display_name
 from agentflow_cli.language.loader.uses import Use, recording
 
 
-@dataclass(frozen=True, slots=True)
-class Name:
+class Name(NamedTuple):
     """What a workflow is called, and where it says so: the start of a file that says nothing and is called like it."""
 
     text: str
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(NamedTuple):
     """`kind` is `workflow`, `agent` or `project`."""
 
     path: Path

@@ -6,7 +6,7 @@ import functools
 import itertools
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from agentflow_cli.domain.workflow import Step
 from agentflow_cli.language.compiler.blocks import StepBlock
@@ -22,8 +22,7 @@ _LOCAL = frozenset({"env", "iteration", "previous", "index"})
 """Names that may mean something else in another step or block."""
 
 
-@dataclass(frozen=True, slots=True)
-class Condition:
+class Condition(NamedTuple):
     """What must have been true: the `when` of `owner`, or that `owner` has ended well."""
 
     owner: Step

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from agentflow_cli.domain.json_value import Json
 from agentflow_cli.foundation.closest import closest
@@ -29,8 +29,7 @@ Report = Callable[..., None]
 """(code, message, start, end, label, help)"""
 
 
-@dataclass(frozen=True, slots=True)
-class Operand:
+class Operand(NamedTuple):
     """One side. `node` is None where it has no text of its own: the elements that `select` tests."""
 
     type: Type

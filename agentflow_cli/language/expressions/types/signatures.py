@@ -5,7 +5,7 @@ the docs; `functions.py` has the names of the arguments, and what happens at run
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 Kinds = tuple[str, ...]
 """Names of JSON types; none of them: anything."""
@@ -25,8 +25,7 @@ _MAYBE_TEXT: Kinds = ("string", "null")
 _MAYBE_WHOLE: Kinds = ("integer", "null")
 
 
-@dataclass(frozen=True, slots=True)
-class Signature:
+class Signature(NamedTuple):
     """`elements`: what the elements of the array must be, where the filter looks at them and names no attribute."""
 
     value: Kinds = ANYTHING

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from agentflow_cli.diagnostics.diagnostic import Diagnostic, Diagnostics, Secondary, Severity
 from agentflow_cli.domain.json_value import DocumentPath
@@ -14,8 +14,7 @@ from agentflow_cli.language.compiler.control_flow.flow import Flow
 from agentflow_cli.language.loader.document import Document
 
 
-@dataclass(frozen=True, slots=True)
-class Limit:
+class Limit(NamedTuple):
     """A `timeout` around a step."""
 
     seconds: float
