@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from typing import NamedTuple
 
 from agentflow_cli.diagnostics.fix import Fix
 from agentflow_cli.diagnostics.span import Span
@@ -17,8 +18,7 @@ class Severity(StrEnum):
     WARNING = "warning"
 
 
-@dataclass(frozen=True, slots=True)
-class Secondary:
+class Secondary(NamedTuple):
     """A second place that the finding is about: `first defined here`."""
 
     span: Span
@@ -55,6 +55,7 @@ _STEP = re.compile(r"\bstep `[^`]*`")
 MOST = 1_000
 """Errors of one check of a file, and as many warnings: nobody reads more, and hostile files hold millions."""
 _MOST_COMPARED = 25_000
+_UNBOUNDED = 1_000_000_000
 
 
 class Diagnostics:
@@ -88,10 +89,12 @@ class Diagnostics:
         """Whether no more errors are taken: whoever still looks for some may stop."""
         return self._count[Severity.ERROR] > MOST
 
-    def may_compare(self, names: int) -> bool:
-        """Whether the next misspelt name is still compared with `names` others, to say which was meant: thousands of
-        mistakes times thousands of names take longer than anyone reads."""
-        return self._count[Severity.ERROR] * names <= _MOST_COMPARED
+    @property
+    def most_compared(self) -> int:
+        """With how many names the next misspelt one is still compared, to say which was meant: thousands of mistakes
+        times thousands of names take longer than anyone reads."""
+        found = self._count[Severity.ERROR]
+        return _MOST_COMPARED // found if found else _UNBOUNDED
 
     def extend(self, diagnostics: Iterable[Diagnostic]) -> None:
         for diagnostic in diagnostics:

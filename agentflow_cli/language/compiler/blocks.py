@@ -65,10 +65,19 @@ def sections_of(workflow: Workflow) -> list[StepBlock]:
 def blocks_of(workflow: Workflow) -> Iterator[StepBlock]:
     """Every block, a group's after the one in which it stands."""
     todo = sections_of(workflow)
-    while todo:
-        block = todo.pop(0)
+    for block in todo:  # which grows
         yield block
         todo += [block.inner(step) for step in block.steps.values() if step.steps]
+
+
+def homes_of(workflow: Workflow, *, groups: bool = False) -> dict[str, StepBlock]:
+    """The first block that holds a step of each id; with `groups`, among those of groups alone."""
+    homes: dict[str, StepBlock] = {}
+    for block in blocks_of(workflow):
+        if block.group is not None or not groups:
+            for step_id in block.steps:
+                homes.setdefault(step_id, block)
+    return homes
 
 
 def steps_with_blocks(workflow: Workflow) -> Iterator[tuple[Step, StepBlock]]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from agentflow_cli.diagnostics.diagnostic import Diagnostics
 from agentflow_cli.language.compiler.checks.agents import check_agents
 from agentflow_cli.language.compiler.checks.calls import check_calls
@@ -45,21 +47,28 @@ def check_workflow(loaded: Loaded, diagnostics: Diagnostics, sources: dict[str, 
     if sources is not None:
         sources.update((prompt.display, prompt.text) for prompt in prompts.values())
     sites = list(sites_of(loaded, prompts))
-    check_expressions(sites, diagnostics)
-    check_references(loaded, sites, diagnostics)
-    check_types(loaded, sites, diagnostics)
-    check_needs(loaded, diagnostics)
-    check_shadowing(loaded, diagnostics)
-    check_calls(loaded, diagnostics)
-    check_agents(loaded, diagnostics)
-    check_tools(loaded, diagnostics)
-    check_channels(loaded, diagnostics)
-    check_models(loaded, diagnostics)
-    check_control_flow(loaded, prompts, [site for site in sites if site.whole], diagnostics)
-    check_literals(loaded, diagnostics)
-    check_schemas(loaded, diagnostics)
-    check_functions(loaded, diagnostics)
-    check_files(loaded, diagnostics)
-    check_modifiers(loaded, diagnostics)
-    check_conversations(loaded, diagnostics)
-    check_forms(loaded, diagnostics)
+    whole = [site for site in sites if site.whole]
+    checks: tuple[Callable[[], None], ...] = (
+        lambda: check_expressions(sites, diagnostics),
+        lambda: check_references(loaded, sites, diagnostics),
+        lambda: check_types(loaded, sites, diagnostics),
+        lambda: check_needs(loaded, diagnostics),
+        lambda: check_shadowing(loaded, diagnostics),
+        lambda: check_calls(loaded, diagnostics),
+        lambda: check_agents(loaded, diagnostics),
+        lambda: check_tools(loaded, diagnostics),
+        lambda: check_channels(loaded, diagnostics),
+        lambda: check_models(loaded, diagnostics),
+        lambda: check_control_flow(loaded, prompts, whole, diagnostics),
+        lambda: check_literals(loaded, diagnostics),
+        lambda: check_schemas(loaded, diagnostics),
+        lambda: check_functions(loaded, diagnostics),
+        lambda: check_files(loaded, diagnostics),
+        lambda: check_modifiers(loaded, diagnostics),
+        lambda: check_conversations(loaded, diagnostics),
+        lambda: check_forms(loaded, diagnostics),
+    )
+    for check in checks:
+        if diagnostics.is_full:
+            return  # nobody would be told
+        check()

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
+
 from agentflow_cli.diagnostics.diagnostic import Diagnostic, Diagnostics
 from agentflow_cli.diagnostics.span import Span
-from agentflow_cli.domain.workflow import Workflow
 from agentflow_cli.foundation.closest import closest, told
-from agentflow_cli.language.compiler.blocks import StepBlock, blocks_of, steps_with_blocks
+from agentflow_cli.language.compiler.blocks import StepBlock, homes_of, steps_with_blocks
 from agentflow_cli.language.compiler.slips import value_slip
 from agentflow_cli.language.expressions.scope import ROOTS
 from agentflow_cli.language.loader.load import Loaded
@@ -15,22 +16,29 @@ from agentflow_cli.language.loader.load import Loaded
 def check_needs(loaded: Loaded, diagnostics: Diagnostics) -> None:
     """Report unknown and own names; and a name of `as` that hides another."""
     document = loaded.document
+    homes: dict[str, StepBlock] = {}
     for step, block in steps_with_blocks(loaded.workflow):
         steps = block.steps
         for located in step.needs:
-            name, span = located.value, document.span(located.path)
+            name = located.value
+            if name in steps and name != step.id:
+                continue
+            if diagnostics.is_full:
+                return
+            span = document.span(located.path)
             if name == step.id:
                 diagnostics.add(Diagnostic("AF323", f"step `{name}` needs itself", span, label="this very step",
                                            help="remove it"))  # fmt: skip
-            elif name not in steps and "steps" not in loaded.workflow.unknown:
-                others = [step_id for step_id in steps if step_id != step.id]
+            elif "steps" not in loaded.workflow.unknown:
                 if block.find(name) is not None:
                     diagnostics.add(_elsewhere(step.id, name, block, span))
                     continue
-                if (away := _out_of_reach(loaded.workflow, step.id, name, block, span)) is not None:
-                    diagnostics.add(away)
+                if name in (homes := homes or homes_of(loaded.workflow)):
+                    diagnostics.add(_out_of_reach(homes[name], step.id, name, block, span))
                     continue
-                compared = diagnostics.may_compare(len(others))
+                most = diagnostics.most_compared
+                others = list(itertools.islice((other for other in steps if other != step.id), max(most, 12) + 1))
+                compared = len(others) <= most
                 near = closest(name, others) if compared else None
                 fix = value_slip(document, located.path, name, others) if compared else None
                 listed = ", ".join(f"`{other}`" for other in others[:12]) + (", …" if len(others) > 12 else "")
@@ -44,21 +52,17 @@ def check_needs(loaded: Loaded, diagnostics: Diagnostics) -> None:
                                        help="choose another name"))  # fmt: skip
 
 
-def _out_of_reach(workflow: Workflow, step_id: str, name: str, block: StepBlock, span: Span) -> Diagnostic | None:
-    """A name of a step inside a group, or of one that runs after the end of the run."""
-    for other in blocks_of(workflow):
-        if name not in other.steps:
-            continue
-        if other.group is None:
-            help = f"it is a step of `{other.section}`, which runs when all others have settled"
-        elif other.group.id in block.steps:
-            around = other.group.id
-            help = f"it is inside the group `{around}`: write `needs: [{around}]`, which waits for all of it"
-        else:
-            help = f"it is inside the group `{other.group.id}`, and only the steps of that group can need it"
-        return Diagnostic("AF321", f"step `{step_id}` needs `{name}`, which is out of its reach", span,
-                          label="not among these steps", help=help)  # fmt: skip
-    return None
+def _out_of_reach(home: StepBlock, step_id: str, name: str, block: StepBlock, span: Span) -> Diagnostic:
+    """A name of a step inside a group, or of one that runs after the end of the run: `home` is its block."""
+    if home.group is None:
+        help = f"it is a step of `{home.section}`, which runs when all others have settled"
+    elif home.group.id in block.steps:
+        around = home.group.id
+        help = f"it is inside the group `{around}`: write `needs: [{around}]`, which waits for all of it"
+    else:
+        help = f"it is inside the group `{home.group.id}`, and only the steps of that group can need it"
+    return Diagnostic("AF321", f"step `{step_id}` needs `{name}`, which is out of its reach", span,
+                      label="not among these steps", help=help)  # fmt: skip
 
 
 def _elsewhere(step_id: str, name: str, block: StepBlock, span: Span) -> Diagnostic:

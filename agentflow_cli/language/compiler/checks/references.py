@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import functools
+import itertools
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from agentflow_cli.diagnostics.diagnostic import Diagnostic, Diagnostics
 from agentflow_cli.domain.workflow import Step, Workflow
 from agentflow_cli.foundation.closest import closest, told
-from agentflow_cli.language.compiler.blocks import StepBlock, blocks_of
+from agentflow_cli.language.compiler.blocks import StepBlock, homes_of
 from agentflow_cli.language.compiler.dependencies import references_in
 from agentflow_cli.language.compiler.names import names_of, previous_steps, step_fields
 from agentflow_cli.language.compiler.sites import Site
@@ -23,23 +25,27 @@ def check_references(
 ) -> None:
     """Report every read of something that is not there. With `any_input`, the inputs are not known."""
     types = types_of(loaded)
+    groups = functools.cache(lambda: homes_of(loaded.workflow, groups=True))
     for site, reference in references_in(sites):
         if any_input and reference.root == "inputs":
             continue
         if diagnostics.is_full:
             return
-        diagnostics.extend(_Read(loaded.workflow, types, site, reference, diagnostics).problems())
+        diagnostics.extend(_Read(loaded.workflow, types, groups, site, reference, diagnostics).problems())
 
 
 class _Read:
     """One read at one site."""
 
     def __init__(
-        self, workflow: Workflow, types: WorkflowTypes, site: Site, reference: Reference, found: Diagnostics
-    ) -> None:
+        self, workflow: Workflow, types: WorkflowTypes, groups: Callable[[], Mapping[str, StepBlock]], site: Site,
+        reference: Reference, found: Diagnostics,
+    ) -> None:  # fmt: skip
         self.found = found
         self.workflow = workflow
         self.types = types
+        self.groups = groups
+        """The blocks of groups by the steps that they hold."""
         self.site = site
         self.reference = reference
 
@@ -104,8 +110,9 @@ class _Read:
         things: str = "there is",
     ) -> Diagnostic:  # fmt: skip
         """A finding at one link of the chain, with the nearest of the names that `known` has, and all of them."""
-        options = list(known)
-        compared = self.found.may_compare(len(options))
+        most = self.found.most_compared
+        options = list(itertools.islice(known, max(most, 12) + 1))
+        compared = len(options) <= most
         near = closest(name, options) if isinstance(name, str) and compared else None
         listed = ", ".join(f"`{option}`" for option in options[:12]) + (", …" if len(options) > 12 else "")
         help = told(f"did you mean `{near}`?" if near else "", f"{things}: {listed}" if listed else "")
@@ -185,20 +192,19 @@ class _Read:
         name = self.reference.path[0]
         chain = ".".join(map(str, ("steps", *self.reference.path[:2])))
         message = f"{self.site.who} reads `{chain}`, but there is no step `{name}`"
-        for group in _groups_in(self.workflow):
-            if name in group.steps:
-                span = self.site.span(*self.reference.segments[1])
-                return Diagnostic(
-                    "AF312", f"{message} here", span, label="not in reach", help=_inside(group, str(name))
-                )
-        late = {**self.workflow.on_failure, **self.workflow.finally_steps}
-        if name in late:
-            section = late[name].path[0]
+        home = self.groups().get(str(name))
+        if home is not None and home.group is not None:
+            span = self.site.span(*self.reference.segments[1])
+            help = _inside(home.group, str(name))
+            return Diagnostic("AF312", f"{message} here", span, label="not in reach", help=help)
+        late = next((s for s in (self.workflow.finally_steps, self.workflow.on_failure) if name in s), None)
+        if late is not None:
+            section = late[str(name)].path[0]
             return Diagnostic("AF312", f"{message} here", self.site.span(*self.reference.segments[1]),
                               label="not in reach", help=f"it is a step of `{section}`, which runs when all others have"
                               " settled")  # fmt: skip
         own = self.site.step.id if self.site.step is not None else None
-        readable = [step_id for step_id in block.visible() if step_id != own]
+        readable = (step_id for step_id in block.visible() if step_id != own)
         return self._wrong("AF312", 1, message, "not a step", name, readable, "steps that can be read here")
 
     def _step_field(self, target: Step, within: StepBlock) -> Iterator[Diagnostic]:
@@ -234,10 +240,6 @@ class _Read:
                              help=f"it is a field of its output: write `steps.{target.id}.output.{field}`")  # fmt: skip
         else:
             yield self._wrong("AF315", 2, message, "not there", field, fields)
-
-
-def _groups_in(workflow: Workflow) -> Iterator[Step]:
-    return (block.group for block in blocks_of(workflow) if block.group is not None)
 
 
 def _inside(group: Step, name: str) -> str:

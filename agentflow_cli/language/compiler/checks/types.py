@@ -38,6 +38,8 @@ def check_types(loaded: Loaded, sites: Iterable[Site], diagnostics: Diagnostics)
     """Report everything that can only go wrong, or go one way, whatever the data will be."""
     types = types_of(loaded)
     for site in sites:
+        if diagnostics.is_full:
+            return
         if not site.bare and not has_markup(site.text):
             continue
         found, problems = types.inferred(site)
