@@ -13,6 +13,10 @@ from agentflow_cli.language.expressions.scope import ROOTS
 
 _FOR = re.compile(r"\s*([A-Za-z_]\w*)\s+in\b")
 _TARGETS = re.compile(r"\s*\(?\s*[A-Za-z_]\w*\s*,")
+_IN = re.compile(r"\bin\b")
+_NAME = re.compile(r"[A-Za-z_]\w*")
+_MOST_NAMES = 8
+"""Of a `for` that cannot be read."""
 
 
 @dataclass(slots=True)
@@ -20,8 +24,9 @@ class _Open:
     """A block whose end has not come yet."""
 
     tag: Tag
-    head: s.Node | None
-    name: str = ""
+    head: s.Node
+    names: tuple[str, ...] = ()
+    """Its variable; of a `for` that cannot be read, whatever may be meant as one."""
     finished: list[tuple[s.Node, s.Body]] = field(default_factory=list)
     parts: list[s.Part] = field(default_factory=list)
     in_else: bool = False
@@ -32,7 +37,7 @@ class _Open:
 
 
 def parse_template(text: str) -> tuple[s.Body, list[Problem]]:
-    """The parts of `text` that can be understood, and everything that is wrong in it."""
+    """The parts of `text`, `Unread` those that cannot be understood, and everything that is wrong in it."""
     if len(text) > limits.MAX_TEMPLATE:
         message = f"the template has {len(text):,} characters; {limits.MAX_TEMPLATE:,} are allowed"
         return (), [Problem("AF413", message, 0, 1)]
@@ -53,9 +58,7 @@ def parse_template(text: str) -> tuple[s.Body, list[Problem]]:
                 case Text():
                     builder.add(piece.text)
                 case Expr():
-                    node = builder.parse(piece.source, piece.offset)
-                    if node is not None:
-                        builder.add(node)
+                    builder.add(builder.parse(piece.source, piece.offset))
                 case Tag():
                     builder.tag(piece)
     except _TooManyError:
@@ -76,12 +79,12 @@ class _Builder:
     def add(self, part: s.Part) -> None:
         (self.open[-1].parts if self.open else self.top).append(part)
 
-    def parse(self, source: str, offset: int) -> s.Node | None:
+    def parse(self, source: str, offset: int) -> s.Node:
         try:
             return environment.parse(source, offset)
         except ExpressionErrors as errors:
             self.problems.extend(errors.problems)
-            return None
+            return s.Unread(offset, offset + len(source))
 
     def wrong(self, tag: Tag, message: str, help: str | None = None) -> None:
         if not tag.guessed:
@@ -133,7 +136,8 @@ class _Builder:
                     "there is one variable: write `{% for pair in VALUES | items %}`, then `pair.key` and `pair.value`"
                 )
             self.wrong(tag, "this `for` cannot be read", help)
-            self._begin(_Open(tag, None, "item"))
+            names = tuple(dict.fromkeys(_NAME.findall(_IN.split(tag.source)[0])))[:_MOST_NAMES]
+            self._begin(_Open(tag, s.Unread(tag.start, tag.end), names or ("item",)))
             return
         name = found.group(1)
         if name in ROOTS and name not in ("item", "index"):
@@ -143,7 +147,7 @@ class _Builder:
                         "choose another name for the variable of this `for`")
             )  # fmt: skip
         head = self.parse(tag.source[found.end() :], tag.offset + found.end())
-        self._begin(_Open(tag, head, name))
+        self._begin(_Open(tag, head, (name,)))
 
     def _else(self, tag: Tag, current: _Open | None) -> None:
         if current is None:
@@ -160,8 +164,7 @@ class _Builder:
             current.in_else = True
 
     def _finish_branch(self, block: _Open) -> None:
-        if block.head is not None:
-            block.finished.append((block.head, tuple(block.parts)))
+        block.finished.append((block.head, tuple(block.parts)))
         block.parts = []
 
     def _end(self, tag: Tag, block: _Open) -> None:
@@ -171,9 +174,11 @@ class _Builder:
                 self._finish_branch(block)
                 block.parts = []
             self.add(s.If(block.tag.start, tag.end, tuple(block.finished), tuple(block.parts)))
-        elif block.head is not None:
+        else:
             body, otherwise = (block.body, tuple(block.parts)) if block.in_else else (tuple(block.parts), ())
-            self.add(s.For(block.tag.start, tag.end, block.name, block.head, body, otherwise))
+            for name in block.names[1:]:  # only of one that cannot be read
+                body = (s.For(block.tag.start, tag.end, name, block.head, body, ()),)
+            self.add(s.For(block.tag.start, tag.end, block.names[0], block.head, body, otherwise))
 
     def _never_closed(self, block: _Open) -> None:
         self.wrong(block.tag, f"this `{{% {block.tag.word} %}}` is never closed",

@@ -10,7 +10,6 @@ and every syntax error comes back with the exact character.
 
 from __future__ import annotations
 
-import dataclasses
 import functools
 import re
 from collections.abc import Sequence
@@ -79,12 +78,9 @@ def _with_edits(problems: Sequence[Problem], source: str, offset: int) -> list[P
     found = [(p.start - offset, source[p.start - offset : p.end - offset]) for p in problems]
     edits = operators_of_others(source, found, tree)
     if edits is None:
-        return [
-            dataclasses.replace(p, help=_OR) if sign == "||" else p
-            for p, (_, sign) in zip(problems, found, strict=True)
-        ]
+        return [p._replace(help=_OR) if sign == "||" else p for p, (_, sign) in zip(problems, found, strict=True)]
     return [
-        dataclasses.replace(problem, edits=((start + offset, end + offset, new),))
+        problem._replace(edits=((start + offset, end + offset, new),))
         for problem, (start, end, new) in zip(problems, edits, strict=True)
     ]
 

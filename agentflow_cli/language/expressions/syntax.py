@@ -28,6 +28,10 @@ class Node(_Record):
     end: int
 
 
+class Unread(Node):
+    """What is no expression, where one should stand: nothing is known about it. It is in no template that is valid."""
+
+
 class Literal(Node):
     value: Json
 

@@ -93,12 +93,20 @@ def compile_template(text: str) -> Template:
     problems.extend(_check_body(body, reader, frozenset(), frozenset()))
     problems.extend(reader.problems)
     if problems:
-        raise ExpressionErrors(problems, reader.references)
+        raise ExpressionErrors(problems, reader.references, body)
     references = tuple(reader.references)
+    alone = expression_alone(body)
+    if alone is not None:
+        return _of_tree(text, references, alone)
+    return Template(text, references, functools.partial(render_body, body), None, body)
+
+
+def expression_alone(body: s.Body) -> s.Node | None:
+    """The one expression that a text is; None where it is more than that."""
     parts = [part for part in body if not isinstance(part, str) or part.strip()]
     if len(parts) == 1 and isinstance(parts[0], s.Node) and not isinstance(parts[0], (s.If, s.For)):
-        return _of_tree(text, references, parts[0])
-    return Template(text, references, functools.partial(render_body, body), None, body)
+        return parts[0]
+    return None
 
 
 @functools.lru_cache(maxsize=8192)
@@ -152,7 +160,7 @@ def _compile_source(source: str, offset: int, text: str) -> Expression:
     reader.read(node)
     problems = [*check_calls(node), *reader.problems]
     if problems:
-        raise ExpressionErrors(problems, reader.references)
+        raise ExpressionErrors(problems, reader.references, (node,))
     return _of_tree(text, tuple(reader.references), node)
 
 
@@ -168,7 +176,10 @@ def _check_body(body: s.Body, reader: Reader, local_names: frozenset[str], guard
                 for test, branch in part.branches:
                     reader.read(test, local_names, guards)
                     yield from check_calls(test)
+                    before = len(reader.references)
                     yield from _check_body(branch, reader, local_names, guards | proven(test))
+                    if isinstance(test, s.Unread):  # it may have made sure of anything
+                        reader.loosen(before)
                 yield from _check_body(part.otherwise, reader, local_names, guards)
             case s.For():
                 reader.read(part.items, local_names, guards)

@@ -19,7 +19,7 @@ from agentflow_cli.language.expressions.references import Reference
 from agentflow_cli.language.expressions.scope import Place
 from agentflow_cli.language.expressions.syntax import Access, Node
 from agentflow_cli.language.expressions.types import reading
-from agentflow_cli.language.expressions.types.inference import Inference, infer, never_fitting
+from agentflow_cli.language.expressions.types.inference import Inference
 from agentflow_cli.language.expressions.types.lattice import (
     ANY,
     NULL,
@@ -36,6 +36,7 @@ from agentflow_cli.language.expressions.types.lattice import (
 )
 from agentflow_cli.language.expressions.types.schemas import type_of_schema
 from agentflow_cli.language.expressions.types.signatures import Kinds
+from agentflow_cli.language.expressions.types.whole import infer, never_fitting, problems_beside
 from agentflow_cli.language.loader.load import Loaded
 
 _DEEPEST = 40
@@ -67,19 +68,18 @@ class WorkflowTypes:
     # What is asked
 
     def inferred(self, site: Site) -> tuple[Type, tuple[Problem, ...]]:
-        """The type of what stands at `site`, and what is wrong with its types. A text that is not valid is open."""
+        """The type of what stands at `site`, and what is wrong with its types. A text that is not valid is open; its
+        valid parts are looked at."""
         found = self._inferred.get(site.path)
         if found is None:
             if not site.bare and not has_markup(site.text):
                 found = STRING, ()
             else:
+                self._inferred[site.path] = ANY, ()  # for what reads itself
                 try:
-                    template = site.compile()
-                except ExpressionErrors:
-                    found = ANY, ()
-                else:
-                    self._inferred[site.path] = ANY, ()  # for what reads itself
-                    found = infer(template, Readable(self, site))
+                    found = infer(site.compile(), Readable(self, site))
+                except ExpressionErrors as errors:
+                    found = ANY, problems_beside(errors, site.text, Readable(self, site))
             self._inferred[site.path] = found
         return found
 

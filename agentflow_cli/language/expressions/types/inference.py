@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from agentflow_cli.language.expressions import syntax as s
 from agentflow_cli.language.expressions.absent import chain_text
+from agentflow_cli.language.expressions.calls import children
 from agentflow_cli.language.expressions.problem import Problem
 from agentflow_cli.language.expressions.types.comparing import Operand, check_comparison
 from agentflow_cli.language.expressions.types.facts import Facts, facts_of
@@ -44,11 +44,8 @@ from agentflow_cli.language.expressions.types.reading import (
     suggestion,
     text_help,
 )
-from agentflow_cli.language.expressions.types.signatures import WRITABLE, Kinds
+from agentflow_cli.language.expressions.types.signatures import WRITABLE
 from agentflow_cli.language.expressions.types.ways import never
-
-if TYPE_CHECKING:
-    from agentflow_cli.language.expressions.template import Template
 
 _LOOP = Object({"index": INTEGER, "index0": INTEGER, "first": BOOLEAN, "last": BOOLEAN, "length": INTEGER}, None, True)
 _QUOTED = 60
@@ -56,8 +53,7 @@ _MOST_FACTS = 50
 """Facts that one branch leaves to the next."""
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(NamedTuple):
     """What a chain begins with: its first `links` links are taken, and lead to a value of `type`."""
 
     type: Type
@@ -72,10 +68,14 @@ class Names(Protocol):
 
 
 class Inference:
-    """Walks the trees of one string. `problems` are what was found in them."""
+    """Walks the trees of one string. `problems` are what was found in them.
 
-    def __init__(self, names: Names, source: str) -> None:
+    `told` are the beginnings of what is known to be wrong in them already: a call that has one of them is open.
+    """
+
+    def __init__(self, names: Names, source: str, told: frozenset[int] = frozenset()) -> None:
         self.problems: list[Problem] = []
+        self._told = told
         self._names = names
         self._source = source
         self._locals: dict[str, Type] = {}
@@ -89,7 +89,14 @@ class Inference:
         self.problems.append(Problem(code, message, start, end, label, help, known=tuple(known)))
 
     def type_of(self, node: s.Node) -> Type:
+        if self._told and isinstance(node, s.Applied) and self._is_told(node):
+            for child in children(node):
+                self.type_of(child)
+            return ANY
         return _RULES[type(node)](self, node)
+
+    def _is_told(self, node: s.Applied) -> bool:
+        return node.name_start in self._told or any(argument.start in self._told for argument in node.arguments)
 
     def silently(self, node: s.Node) -> Type:
         """The type of what has been looked at already, or will be."""
@@ -178,6 +185,9 @@ class Inference:
         self._facts = before
 
     # Nodes
+
+    def _unread(self, node: s.Unread) -> Type:
+        return ANY
 
     def _literal(self, node: s.Literal) -> Type:
         return of_value(node.value)
@@ -376,21 +386,5 @@ _RULES: Mapping[type, Callable[[Inference, Any], Type]] = {
     s.Test: Inference._test, s.Call: Inference._call, s.Conditional: Inference._conditional, s.Logic: Inference._logic,
     s.Not: Inference._not, s.Compare: Inference._compare, s.Binary: Inference._binary, s.Negate: Inference._negate,
     s.Concat: Inference._concat, s.ListOf: Inference._list, s.DictOf: Inference._dict,
+    s.Unread: Inference._unread,
 }  # fmt: skip
-
-
-def infer(template: Template, names: Names) -> tuple[Type, tuple[Problem, ...]]:
-    """The type of what a compiled string gives, and what is wrong in it, at characters of its source."""
-    inference = Inference(names, template.source)
-    if template.expression is None:
-        inference.body(template.body)
-        return STRING, tuple(inference.problems)
-    return inference.type_of(template.expression), tuple(inference.problems)
-
-
-def never_fitting(template: Template, names: Names, wanted: Kinds) -> tuple[tuple[s.Node, Type], ...]:
-    """The branches of a compiled expression that never give one of the kinds `wanted`, with what they give."""
-    if template.expression is None:
-        return ()
-    inference = Inference(names, template.source)
-    return tuple(never(inference, template.expression, inference.silently(template.expression), wanted))

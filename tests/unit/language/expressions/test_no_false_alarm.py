@@ -14,9 +14,9 @@ from agentflow_cli.language.expressions.evaluate import Compiler, Evaluator, Fra
 from agentflow_cli.language.expressions.missing import MISSING
 from agentflow_cli.language.expressions.problem import EvaluationError, ExpressionErrors, Problem
 from agentflow_cli.language.expressions.template import compile_expression
-from agentflow_cli.language.expressions.types.inference import infer
 from agentflow_cli.language.expressions.types.lattice import shown
 from agentflow_cli.language.expressions.types.schemas import type_of_schema
+from agentflow_cli.language.expressions.types.whole import infer
 from tests.unit.language.expressions.typed_data import (
     SCHEMAS,
     OneName,

@@ -9,10 +9,10 @@ import pytest
 
 from agentflow_cli.language.expressions.functions import FILTERS, FUNCTIONS, TESTS
 from agentflow_cli.language.expressions.template import compile_expression, compile_template
-from agentflow_cli.language.expressions.types.inference import infer
 from agentflow_cli.language.expressions.types.lattice import ANY, Array, Object, of_value, shown, union, widened
 from agentflow_cli.language.expressions.types.schemas import type_of_schema
 from agentflow_cli.language.expressions.types.signatures import FILTER_SIGNATURES, FUNCTION_SIGNATURES, TEST_SIGNATURES
+from agentflow_cli.language.expressions.types.whole import infer
 from tests.unit.language.expressions.typed_data import OneName
 
 
