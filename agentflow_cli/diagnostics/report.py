@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from agentflow_cli.diagnostics.diagnostic import Diagnostic, Severity
+from agentflow_cli.foundation.nothing import NOTHING
 
 
-@dataclass(frozen=True, slots=True)
-class Report:
+class Report(NamedTuple):
     """What was found in `files` files."""
 
     diagnostics: Sequence[Diagnostic]
     """Sorted by place."""
     files: int
-    sources: Mapping[str, str] = field(default_factory=dict)
+    sources: Mapping[str, str] = NOTHING
     """The text of each file by its name in spans."""
 
     def count(self, severity: Severity) -> int:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from typing import NamedTuple
 
 from agentflow_cli.domain.json_value import DocumentPath, Json
 from agentflow_cli.domain.workflow import Located
+from agentflow_cli.foundation.nothing import NOTHING
 
 
-@dataclass(frozen=True, slots=True)
-class Agent:
+class Agent(NamedTuple):
     """`path` leads to it in its document: `()` in a file of its own."""
 
     name: str
@@ -22,7 +23,7 @@ class Agent:
     tools: tuple[Located, ...] = ()
     output: Located | None = None
     """A JSON Schema."""
-    limits: dict[str, Json] = field(default_factory=dict)
+    limits: Mapping[str, Json] = NOTHING
     """`turns` (int), `tokens` (int), `cost` (dollars), `time` (seconds)."""
-    memory: dict[str, Json] = field(default_factory=dict)
+    memory: Mapping[str, Json] = NOTHING
     """`conversation`: whether it knows what it was asked before."""

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from agentflow_cli.foundation.nothing import NOTHING
 
 
-@dataclass(frozen=True, slots=True)
-class Kind:
+class Kind(NamedTuple):
     """A kind of step. The kind's own key and the fields beside it are listed by how they are read."""
 
     name: str
@@ -20,7 +21,7 @@ class Kind:
     """Fields taken literally."""
     effect: bool = False
     """Whether it acts on the world outside, so that it is not retried unless the author asks."""
-    beside: Mapping[str, str] = field(default_factory=dict)
+    beside: Mapping[str, str] = NOTHING
     """What can be read beside `output`: name → what it is."""
 
 

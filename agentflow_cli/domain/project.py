@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from typing import NamedTuple
 
 from agentflow_cli.domain.models import ModelAlias
+from agentflow_cli.foundation.nothing import NOTHING
 
 TOOL_FILES = ("tools/*.py",)
 """Where the tools of every project are looked for."""
@@ -12,20 +14,18 @@ TOOL_FILES = ("tools/*.py",)
 BUILT_IN_CHANNELS = ("terminal", "log")
 
 
-@dataclass(frozen=True, slots=True)
-class Channel:
+class Channel(NamedTuple):
     """Where `notify` can send: a command that gets the message as its standard input, started in the project's root."""
 
     command: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Project:
+class Project(NamedTuple):
     name: str
     file: str = ""
     """The project file, relative to the root; empty when there is none."""
     description: str = ""
-    models: dict[str, ModelAlias] = field(default_factory=dict)
+    models: Mapping[str, ModelAlias] = NOTHING
     """By the names that the project gives them."""
     model: str | None = None
     """Of steps and agents that name none."""
@@ -36,9 +36,9 @@ class Project:
     """Variables that commands and functions get besides the usual ones."""
     tools: tuple[str, ...] = TOOL_FILES
     """Patterns of Python files, relative to the root."""
-    secrets: dict[str, str] = field(default_factory=dict)
+    secrets: Mapping[str, str] = NOTHING
     """Name → `env:NAME`, `file:PATH` or `store:NAME`."""
-    channels: dict[str, Channel] = field(default_factory=dict)
+    channels: Mapping[str, Channel] = NOTHING
     """By name, besides the built-in ones."""
     whole: bool = True
     """False when the file is wrong: then it may declare more than is known."""

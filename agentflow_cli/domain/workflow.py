@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from agentflow_cli.domain.json_value import DocumentPath, Json
 from agentflow_cli.domain.retry import Retry
+from agentflow_cli.foundation.nothing import NOTHING
 
 
 class Located(NamedTuple):
@@ -49,8 +50,7 @@ class Repeat(NamedTuple):
     on_max: str = "fail"
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(NamedTuple):
     """One step. The kind's fields are split by how they are read:
 
     `templates` hold strings (at any depth) that are rendered when the step runs; `settings` are taken as they are.
@@ -60,8 +60,8 @@ class Step:
     id: str
     kind: str
     path: DocumentPath
-    templates: dict[str, Located] = field(default_factory=dict)
-    settings: dict[str, Located] = field(default_factory=dict)
+    templates: Mapping[str, Located] = NOTHING
+    settings: Mapping[str, Located] = NOTHING
     name: str | None = None
     needs: tuple[Located, ...] = ()
     when: Located | None = None
@@ -70,13 +70,13 @@ class Step:
     timeout: float | None = None
     """Seconds."""
     on_error: OnError = OnError()
-    env: dict[str, Located] = field(default_factory=dict)
+    env: Mapping[str, Located] = NOTHING
     output: Located | None = None
     """A JSON Schema."""
     repeat: Repeat | None = None
-    steps: dict[str, Step] = field(default_factory=dict)
+    steps: Mapping[str, Step] = NOTHING
     """The inner steps of a group."""
-    outputs: dict[str, Located] = field(default_factory=dict)
+    outputs: Mapping[str, Located] = NOTHING
     """What a group gives out."""
     cache: bool = False
     idempotent: bool = False
@@ -88,8 +88,7 @@ class Step:
     """Of one of a wrong shape: the fields of it that are right, as far as expressions stand in them."""
 
 
-@dataclass(frozen=True, slots=True)
-class Workflow:
+class Workflow(NamedTuple):
     name: str
     file: str
     """Relative to the project root, with forward slashes."""
@@ -99,9 +98,9 @@ class Workflow:
     outputs: dict[str, Located]
     timeout: float | None = None
     """Seconds for the whole run."""
-    finally_steps: dict[str, Step] = field(default_factory=dict)
-    on_failure: dict[str, Step] = field(default_factory=dict)
-    agents: dict[str, Located] = field(default_factory=dict)
+    finally_steps: Mapping[str, Step] = NOTHING
+    on_failure: Mapping[str, Step] = NOTHING
+    agents: Mapping[str, Located] = NOTHING
     """Name → a path, or an agent written inline; None for one of a wrong shape."""
     ci: bool = False
     """It runs where nobody can be asked."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import re
 from collections.abc import Callable, Sequence
 
@@ -28,7 +27,7 @@ def selection(select: Sequence[str] = (), ignore: Sequence[str] = ()) -> Callabl
             if (not wanted or d.code.startswith(wanted) or d.code in UNREADABLE)
             and not (unwanted and d.code.startswith(unwanted))
         ]
-        return dataclasses.replace(report, diagnostics=kept)
+        return report._replace(diagnostics=kept)
 
     return keep
 

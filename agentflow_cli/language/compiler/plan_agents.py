@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from agentflow_cli.domain.agent import Agent
 from agentflow_cli.domain.json_value import Json
 from agentflow_cli.domain.plan import PlanAgent
@@ -24,8 +26,8 @@ def frozen(agent: Agent) -> PlanAgent:
         model=agent.model,
         tools=tuple(tool.value for tool in agent.tools),
         output=None if agent.output is None else agent.output.value,
-        limits=agent.limits,
-        memory=agent.memory,
+        limits=dict(agent.limits),
+        memory=dict(agent.memory),
     )
 
 
@@ -46,11 +48,11 @@ def agent_of(loaded: Loaded, step: Step) -> PlanAgent:
         tools=tools,
         output=output,
         limits=narrower(agent.limits, own),
-        memory=agent.memory,
+        memory=dict(agent.memory),
     )
 
 
-def narrower(limits: dict[str, Json], own: dict[str, Json]) -> dict[str, Json]:
+def narrower(limits: Mapping[str, Json], own: Mapping[str, Json]) -> dict[str, Json]:
     """Both sets of limits, the smaller one of each."""
     return {name: min(value for value in (limits.get(name), own.get(name)) if value is not None)
             for name in {**limits, **own}}  # fmt: skip

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from agentflow_cli.domain.json_value import Json
 from agentflow_cli.language.expressions import filters_convert as convert
@@ -12,8 +12,7 @@ from agentflow_cli.language.expressions import filters_text as text
 from agentflow_cli.language.expressions import predicates as p
 
 
-@dataclass(frozen=True, slots=True)
-class Function:
+class Function(NamedTuple):
     """A filter, test or function. `parameters` are the names after the value; the last `optional` may be left out."""
 
     name: str
@@ -25,7 +24,7 @@ class Function:
     optional: int = 0
     result: str = "any"
     """The JSON Schema type of the result, `any` when it depends, `number` for either."""
-    implementation: Callable[..., Json] | None = field(default=None, repr=False)
+    implementation: Callable[..., Json] | None = None
     """None for those that the evaluator does itself: they need to see a missing value, or name another function."""
 
     @property

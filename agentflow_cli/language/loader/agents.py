@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
@@ -54,7 +54,7 @@ def load_agent(
 def catalogue(root: Path) -> dict[str, Path]:
     """The project's agents: the name by which steps and agents call one → its file."""
     directory = root / "agents"
-    listed(directory / "*")
+    listed(directory, "*")
     if not directory.is_dir():
         return {}
     found = sorted(p for p in directory.iterdir() if p.suffix in (".yaml", ".yml") and p.is_file())
@@ -150,7 +150,7 @@ def _agent_steps(workflow: Workflow) -> Iterator[Step]:
                 yield step
 
 
-def all_steps(steps: dict[str, Step]) -> Iterator[Step]:
+def all_steps(steps: Mapping[str, Step]) -> Iterator[Step]:
     """Steps and their inner steps, at any depth."""
     for step in steps.values():
         yield step

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import posixpath
 from collections.abc import Iterable
 from pathlib import Path
@@ -63,7 +62,7 @@ def _read_project(root: Path, diagnostics: Diagnostics, files: Files) -> Project
     usual = Project(root.resolve().name or "project")
     if not path.is_file():
         return usual
-    usual = dataclasses.replace(usual, whole=False)
+    usual = usual._replace(whole=False)
     found = Diagnostics()
     document = read_document(path, display_name(path, root), found, files)
     if document is None:
@@ -78,7 +77,7 @@ def _read_project(root: Path, diagnostics: Diagnostics, files: Files) -> Project
     project, problems = build_project(document.data, usual.name), Diagnostics()
     check_project_models(project, document, problems)
     diagnostics.extend(problems)
-    return dataclasses.replace(project, models={}, model=None, whole=False) if problems.has_errors else project
+    return project._replace(models={}, model=None, whole=False) if problems.has_errors else project
 
 
 def build_project(data: dict[str, Json], name: str) -> Project:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from agentflow_cli.diagnostics.diagnostic import Diagnostic, Diagnostics
 from agentflow_cli.domain.json_value import DocumentPath, Json
 from agentflow_cli.domain.model_names import ADDRESSABLE
@@ -58,7 +60,7 @@ def _path(path: DocumentPath, written: Json, position: int) -> DocumentPath:
     return (*path, "model") if position == 0 else (*path, "fallbacks", position - 1)
 
 
-def _circle(way: list[str], aliases: dict[str, ModelAlias], document: Document) -> Diagnostic:
+def _circle(way: list[str], aliases: Mapping[str, ModelAlias], document: Document) -> Diagnostic:
     names = " means ".join(f"`{name}`" for name in (*way, way[0]))
     last = way[-1]
     path = _path(("models", last), document.data["models"][last], aliases[last].names.index(way[0]))
