@@ -64,9 +64,10 @@ def test_files_deeper_down_are_checked_when_they_say_what_they_are(cli: Cli, wri
     write("workflows/.hidden/d.yaml", HEAD + "stepz: {}\n")
     write("workflows/node_modules/e.yaml", HEAD + "stepz: {}\n")
     write("top.yaml", RUN)
+    write("flow.yaml", '{\n  "apiVersion": "agentflow/v1", "steps": {"a": {"run": "echo"}}}\n')
     called = cli("validate", "-o", "json")
     report = json.loads(called.out)
-    assert report["files"] == 4
+    assert report["files"] == 5
     assert {d["file"] for d in report["diagnostics"]} == {"workflows/deep/er/b.yaml"}
 
 

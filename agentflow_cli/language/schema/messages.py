@@ -197,6 +197,7 @@ def _bad_name(violation: Violation, places: Places) -> Diagnostic:
     span = places.key_span((*path, name)) if violation.keyword == "propertyNames" else places.span(path)
     if "A-Z" in rule:
         label, usual = "use letters, digits and `_`", _spelt(name, "_", keep_case=True)
+        label += ", no digit first" if name[:1].isdigit() else ""
     else:
         joiner = "-" if "-]" in rule else "_"
         signs = ", `_` and `-`" if joiner == "-" else " and `_`"

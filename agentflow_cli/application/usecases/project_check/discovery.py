@@ -14,7 +14,7 @@ HOMES = ("workflows", "agents")
 _OTHERS = ("examples",)
 _SUFFIXES = (".yaml", ".yml")
 _NOT_OURS = frozenset({"node_modules", "__pycache__", "venv", "env", "site-packages", "build", "dist", "target"})
-_CLAIM = re.compile(rb"^(?:\xef\xbb\xbf)?[\"']?apiVersion[\"']?[ \t]*:[ \t]*[\"']?agentflow/", re.MULTILINE)
+_CLAIM = re.compile(rb"^(?:\xef\xbb\xbf)?(?:\{\s*)?[\"']?apiVersion[\"']?[ \t]*:[ \t]*[\"']?agentflow/", re.MULTILINE)
 _HEAD = 64 * 1024
 """Bytes in which a file has to say what it is."""
 

@@ -62,6 +62,8 @@ def suggestion(name: str, known: Sequence[str], things: str) -> str | None:
 
 def condition_help(found: Type) -> str | None:
     named = kinds(found)
+    if "null" in named:
+        return "compare it: `… is not none`"
     if named & {"array", "object"}:
         return "compare its length: `… | length > 0`"
     return "compare it: `… > 0`" if named <= NUMERIC else "compare it: `… == …`"
