@@ -104,7 +104,6 @@ class RunState:
     """No model is called: the file of the answers, empty when they are made up."""
     accepted_at: float | None = None
     updated_at: float | None = None
-    last_seq: int = 0
     steps: dict[str, StepState] = field(default_factory=dict)
     """Top-level steps by id, in the plan's order; children are inside."""
     processes: dict[int, str] = field(default_factory=dict)
@@ -160,7 +159,6 @@ class RunState:
 
     def apply(self, record: e.Record) -> None:
         """Fold one record in."""
-        self.last_seq = record.seq
         self.updated_at = record.at
         event = record.event
         if isinstance(event, e.StepEvent):

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
-import subprocess
-import sys
 from collections import Counter
 from pathlib import Path
 
 import pytest
 
 from agentflow_cli.domain.events import OperationRecorded
-from agentflow_cli.services.journal.run_store import RunStore
+from tests.crash.runs import agentflow, committed
 
 WORKFLOW = """apiVersion: agentflow/v1
 name: books
@@ -63,23 +60,8 @@ OPERATIONS = {
 }
 
 
-def agentflow(directory: Path, *arguments: str, **env: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "agentflow_cli", *arguments],
-        cwd=directory,
-        env={**os.environ, "CI": "1", **env},
-        capture_output=True,
-        text=True,
-        timeout=120,
-    )
-
-
 def recorded(directory: Path) -> list[str]:
-    reader = RunStore(directory / ".agentflow").reader("last")
-    try:
-        return [r.event.name for r in reader.read() if isinstance(r.event, OperationRecorded)]
-    finally:
-        reader.close()
+    return [event.name for event in committed(directory, OperationRecorded)]
 
 
 def ledger(directory: Path) -> Counter[str]:

@@ -8,7 +8,6 @@ import os
 import random
 import signal
 import subprocess
-import sys
 import time
 from pathlib import Path
 
@@ -17,28 +16,12 @@ import pytest
 from agentflow_cli.domain.events import StepSucceeded
 from agentflow_cli.services.journal.run_store import RunStore
 from tests.crash.effects import effects, expected, write_project
-
-AGENTFLOW = [sys.executable, "-m", "agentflow_cli"]
-
-
-def agentflow(directory: Path, *arguments: str, **env: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [*AGENTFLOW, *arguments],
-        cwd=directory,
-        env={**os.environ, "CI": "1", **env},
-        capture_output=True,
-        text=True,
-        timeout=120,
-    )
+from tests.crash.runs import AGENTFLOW, agentflow, committed
 
 
 def succeeded(directory: Path) -> list[str]:
     """Paths of all successes in the journal of the last run, repeated ones included."""
-    reader = RunStore(directory / ".agentflow").reader("last")
-    try:
-        return [r.event.path for r in reader.read() if isinstance(r.event, StepSucceeded)]
-    finally:
-        reader.close()
+    return [event.path for event in committed(directory, StepSucceeded)]
 
 
 def check(directory: Path, before: list[str], kills: int) -> None:

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from tests.crash.effects import effects
-from tests.crash.test_kill import agentflow, succeeded
+from tests.crash.runs import agentflow
+from tests.crash.test_kill import succeeded
 
 CALLER = """apiVersion: agentflow/v1
 steps:

@@ -121,11 +121,6 @@ def _map(data: dict[str, Json], key: str) -> Iterable[tuple[str, Json]]:
     return found.items()
 
 
-def project_name(root: Path) -> str:
-    """`name:` of the project file, else the directory's name; what is wrong in the file is said by `load_project`."""
-    return load_project(root, Diagnostics()).name
-
-
 def resolve_inside(root: Path, base: Path, written: str) -> Path:
     """The file that `written` names in a file of the directory `base`; OutsideProjectError when it leaves `root`.
 

@@ -8,7 +8,7 @@ from agentflow_cli.diagnostics.diagnostic import Diagnostics
 from agentflow_cli.domain.retry import Retry
 from agentflow_cli.domain.workflow import Step
 from agentflow_cli.language.loader.load import Loaded, load_workflow
-from agentflow_cli.language.loader.project import OutsideProjectError, find_project_root, project_name, resolve_inside
+from agentflow_cli.language.loader.project import OutsideProjectError, find_project_root, load_project, resolve_inside
 
 
 def loaded(text: str, path: str = "workflows/daily-report.yaml") -> Loaded:
@@ -116,8 +116,8 @@ def test_the_project_is_the_nearest_directory_with_a_mark(tmp_path: Path, monkey
     assert find_project_root(inner / "a.yaml") == tmp_path
     (tmp_path / "team" / "agentflow.yaml").write_text("name: Team A\n")
     assert find_project_root(inner / "a.yaml") == tmp_path / "team"
-    assert project_name(tmp_path / "team") == "Team A"
-    assert project_name(tmp_path) == tmp_path.name
+    assert load_project(tmp_path / "team", Diagnostics()).name == "Team A"
+    assert load_project(tmp_path, Diagnostics()).name == tmp_path.name
 
 
 def test_paths_stay_inside_the_project(tmp_path: Path) -> None:
