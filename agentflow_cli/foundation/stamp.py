@@ -81,7 +81,10 @@ def _keyed_hash(number: bytes) -> bytes:
 def _key() -> bytes:
     """The user's key, made once."""
     home = os.environ.get("XDG_STATE_HOME", "")
-    base = Path(home) if home.startswith("/") else Path.home() / ".local" / "state"
+    try:
+        base = Path(home) if home.startswith("/") else Path.home() / ".local" / "state"
+    except RuntimeError:  # a user without a home: as where HOME is `/`
+        base = Path("/") / ".local" / "state"
     path = base / "agentflow" / "key"
     try:
         key = path.read_bytes()

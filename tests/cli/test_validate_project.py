@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -255,6 +257,63 @@ def test_a_cache_that_cannot_be_written_is_done_without(
     assert cli("validate").code == 0
 
 
+def test_several_checks_at_once_all_find_what_is_there_and_leave_a_cache_that_can_be_read(
+    write: Write, project: Path, own_cache: Path, checked: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(30):
+        write(f"workflows/w{number}.yaml", HEAD + f"steps: {{a: {{run: x}}, b{number}: {{rnu: x}}}}\n")
+    command = [sys.executable, "-m", "agentflow_cli", "validate", "-o", "json"]
+    started = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(4)]
+    reports = [process.communicate(timeout=60)[0] for process in started]
+    assert len(set(reports)) == 1 and json.loads(reports[0])["errors"] == 30
+    [kept] = own_cache.glob("*.json")
+    assert len(json.loads(kept.read_text())["files"]) == 30
+    settle(project, monkeypatch)
+    assert len(validate([]).diagnostics) == 30
+    assert checked == []
+
+
+def test_what_is_said_instead_of_a_missing_file_follows_the_files_beside_it(
+    cli: Cli, write: Write, project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write("workflows/a.yaml", HEAD + "steps: {a: {prompt: {file: summary.md}}}\n")
+    write("workflows/b.yaml", RUN)
+    settle(project, monkeypatch)
+    assert "did you mean" not in cli("validate").out
+    write("workflows/sumary.md", "Hello")
+    assert "did you mean `sumary.md`?" in cli("validate").out
+    (project / "workflows/sumary.md").rename(project / "workflows/sumaries.md")
+    assert "sumary.md" not in cli("validate").out
+
+
+def test_two_links_to_one_file_are_two_files(
+    cli: Cli, write: Write, project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write("workflows/a.yaml", HEAD + "steps: {a: {rnu: x}}\n")
+    write("workflows/c.yaml", RUN)
+    settle(project, monkeypatch)
+    assert {file for _, file in codes(cli)} == {"workflows/a.yaml"}
+    (project / "workflows/b.yaml").symlink_to("a.yaml")
+    files = {file for _, file in codes(cli)}
+    assert files == {
+        file["file"] for file in json.loads(cli("validate", "--no-cache", "-o", "json").out)["diagnostics"]
+    }
+    assert files == {"workflows/a.yaml", "workflows/b.yaml"}
+
+
+def test_an_agent_in_a_directory_whose_name_is_a_pattern_is_found_when_it_comes(
+    cli: Cli, write: Write, project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write("x[1]/agentflow.yaml", HEAD)
+    for name in "ab":
+        write(f"x[1]/workflows/{name}.yaml", HEAD + "steps: {a: {agent: reader, task: Go}}\n")
+    monkeypatch.chdir(project / "x[1]")
+    settle(project, monkeypatch)
+    assert [code for code, _ in codes(cli)] == ["AF361", "AF361"]
+    write("x[1]/agents/reader.yaml", AGENT)
+    assert codes(cli) == []
+
+
 def test_cache_clear_forgets_what_validate_keeps(
     cli: Cli, write: Write, own_cache: Path, project: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -268,8 +327,6 @@ def test_cache_clear_forgets_what_validate_keeps(
 
 
 def test_everything_that_a_check_opens_is_among_what_its_verdict_stands_on(write: Write, project: Path) -> None:
-    import sys
-
     write("agentflow.yaml", HEAD + "name: p\n")
     write("prompts/p.md", "Hi")
     write("tools/t.py", 'def look(x: str) -> str:\n    """Look."""\n    return x\n')

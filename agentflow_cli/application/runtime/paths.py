@@ -36,4 +36,7 @@ def _base(environment: Mapping[str, str], variable: str, otherwise: str) -> Path
     if value.startswith("/"):  # the specification says that a relative value is to be ignored
         return Path(value)
     home = environment.get("HOME", "")
-    return (Path(home) if home.startswith("/") else Path.home()) / otherwise
+    try:
+        return (Path(home) if home.startswith("/") else Path.home()) / otherwise
+    except RuntimeError:  # a container's user without a name and a home: as where HOME is `/`
+        return Path("/") / otherwise

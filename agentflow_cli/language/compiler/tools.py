@@ -49,7 +49,7 @@ def tool_names(root: Path, patterns: tuple[str, ...]) -> ToolNames:
     inside = root.resolve()
     found = []
     for pattern in patterns:
-        listed(root / pattern)
+        listed(root, pattern)
     for path in sorted({path for pattern in patterns for path in root.glob(pattern)}):
         if path.suffix == ".py" and not path.name.startswith("_") and path.resolve().is_relative_to(inside):
             looked_at(path)

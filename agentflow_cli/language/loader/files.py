@@ -38,8 +38,8 @@ class Files:
     """With what is wrong in their files."""
     identities: dict[Path, Path] = field(default_factory=dict)
     """What `identity` has answered: each answer is a look at every directory on the way."""
-    documents: dict[Path, tuple[Document | None, Diagnostics]] = field(default_factory=dict)
-    """With what was wrong about their text."""
+    documents: dict[tuple[Path, str], tuple[Document | None, Diagnostics]] = field(default_factory=dict)
+    """By identity and by name, for a file has as many names as links; with what was wrong about their text."""
     checked: set[Path] = field(default_factory=set)
     """Files whose meaning was checked."""
     derived: dict[tuple[str, Path], object] = field(default_factory=dict)

@@ -6,6 +6,7 @@ import itertools
 from pathlib import Path
 
 from agentflow_cli.foundation.closest import closest
+from agentflow_cli.language.loader.uses import listed
 
 _MOST = 500
 """Names of a directory that are looked at."""
@@ -14,6 +15,7 @@ _MOST = 500
 def nearby(target: Path, written: str) -> str | None:
     """What an author who wrote `written` for `target`, which is not there, probably meant: a file beside it of the
     same ending, written in the same way."""
+    listed(target.parent, "*")
     try:
         beside = [
             path.name for path in itertools.islice(target.parent.iterdir(), _MOST) if path.suffix == target.suffix

@@ -20,10 +20,10 @@ def read_document(path: Path, file: str, found: Diagnostics, files: Files, text:
     It is read once for the same `files`; what is wrong with its text is told each time.
     """
     looked_at(path)
-    key = files.identity(path)
+    key = files.identity(path), file
     if key not in files.documents:
         problems = Diagnostics()
-        files.documents[key] = (_read(path, file, problems, files, files.overlay.get(key, text)), problems)
+        files.documents[key] = (_read(path, file, problems, files, files.overlay.get(key[0], text)), problems)
     document, problems = files.documents[key]
     found.extend(problems)
     return document

@@ -7,9 +7,10 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from pathlib import Path
 
-FILE, PATTERN = "file", "pattern"
+FILE, PATTERN = "file", "pattern "
 Use = tuple[str, Path]
-"""FILE and a path whose content, or absence, mattered; or PATTERN and a glob whose list of files did."""
+"""FILE and a path whose content, or absence, mattered; or PATTERN with a glob, and the directory in which it was
+listed. The directory is apart, for its own name may hold what a glob would take for a wildcard."""
 
 _seen: ContextVar[set[Use] | None] = ContextVar("uses", default=None)
 
@@ -32,8 +33,8 @@ def looked_at(path: Path) -> None:
         seen.add((FILE, path))
 
 
-def listed(pattern: Path) -> None:
-    """Say that the files that match `pattern` are going to be listed."""
+def listed(directory: Path, pattern: str) -> None:
+    """Say that the files of `directory` that match `pattern` are going to be listed."""
     seen = _seen.get()
     if seen is not None:
-        seen.add((PATTERN, pattern))
+        seen.add((PATTERN + pattern, directory))

@@ -13,6 +13,7 @@ from agentflow_cli.diagnostics.span import Span
 from agentflow_cli.language.compiler.python_source import UnreadableSourceError, tool_functions
 from agentflow_cli.language.loader.files import display_name, identity
 from agentflow_cli.language.loader.project import find_project_root
+from agentflow_cli.language.loader.uses import FILE
 
 _MOST_SEARCHED = 5_000
 _LARGEST_SEARCHED = 1_000_000
@@ -68,7 +69,7 @@ def _unused_agents(root: Path, verdicts: Sequence[Verdict]) -> Iterator[Diagnost
     broken = any(found.severity is Severity.ERROR for verdict in verdicts for found in verdict.findings)
     if broken or not workflows:
         return
-    used = {identity(path) for verdict in workflows for _, path in verdict.uses}
+    used = {identity(path) for verdict in workflows for what, path in verdict.uses if what == FILE}
     named = {_id(path) for path in used if path.parent.name == "agents"}  # of two files with one id, the other one
     unused = [path for path in yaml_files(root / "agents") if identity(path) not in used and _id(path) not in named]
     if unused:

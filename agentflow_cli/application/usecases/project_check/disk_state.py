@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import stat
 from pathlib import Path
 
@@ -20,12 +21,15 @@ class DiskState:
         self._settled_before = now - _JUST_NOW
         self._states: dict[Use, str | None] = {}
         self._texts: dict[Path, bytes] = {}
+        self._directories: dict[Path, str] = {}
 
     def of(self, use: Use) -> str | None:
         """The state of a place; None for one that has no lasting state: it is changing, or it is a pipe."""
         if use not in self._states:
+            what, path = use
             try:
-                self._states[use] = _listing(use[1]) if use[0] == PATTERN else self._file(use[1])
+                listing = what.startswith(PATTERN)
+                self._states[use] = self._listing(path, what.removeprefix(PATTERN)) if listing else self._file(path)
             except (OSError, ValueError, RuntimeError, NotImplementedError):
                 self._states[use] = None
         return self._states[use]
@@ -38,30 +42,36 @@ class DiskState:
         return self._texts[path]
 
     def _file(self, path: Path) -> str | None:
+        leads = self._leads(path)
         try:
             status = path.stat()
         except (FileNotFoundError, NotADirectoryError):
-            return "absent" if self._is_settled(_nearest(path)) else None
+            return f"absent {leads}" if self._is_settled(_nearest(path)) else None
         if stat.S_ISDIR(status.st_mode):
-            return "directory"
+            return f"directory {leads}"
         if not stat.S_ISREG(status.st_mode) or status.st_size > LARGEST_FILE or not self._is_settled(path):
             return None
-        link = str(path.resolve()) if path.is_symlink() else ""
-        return f"{hashlib.sha256(self.text(path)).hexdigest()} {status.st_mode & 0o777:o} {link}"
+        return f"{hashlib.sha256(self.text(path)).hexdigest()} {status.st_mode & 0o777:o} {leads}"
+
+    def _leads(self, path: Path) -> str:
+        """The place behind all links, those on the way to it too: it decides what is inside the project, and how the
+        file is called."""
+        if path.is_symlink():
+            return os.path.realpath(path)
+        parent = path.parent
+        if parent not in self._directories:
+            self._directories[parent] = os.path.realpath(parent)
+        return f"{self._directories[parent]}{os.sep}{path.name}"
 
     def _is_settled(self, path: Path) -> bool:
         return path.stat().st_ctime_ns < self._settled_before
+
+    def _listing(self, directory: Path, pattern: str) -> str:
+        """What matches, which of it are files, and where links lead."""
+        found = sorted(f"{path.is_file()} {path} {self._leads(path)}" for path in directory.glob(pattern))
+        return hashlib.sha256("\0".join(found).encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def _nearest(path: Path) -> Path:
     """The nearest directory above that is there."""
     return next(parent for parent in path.parents if parent.is_dir())
-
-
-def _listing(pattern: Path) -> str:
-    """The files that match; the pattern begins with the part that has no wildcards."""
-    parts = pattern.parts
-    fixed = next((n for n, part in enumerate(parts) if any(c in part for c in "*?[")), len(parts) - 1)
-    base = Path(*parts[:fixed])
-    found = sorted(str(path) for path in base.glob("/".join(parts[fixed:])))
-    return hashlib.sha256("\0".join(found).encode("utf-8", "surrogatepass")).hexdigest()

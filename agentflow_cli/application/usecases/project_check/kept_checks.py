@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -122,9 +123,13 @@ def forget_checks(directory: Path | None = None) -> int:
 
 
 def _build() -> Json:
-    """Changes with every change of the program, also of one that is being worked on."""
+    """Changes with every change of the program, also of one that is being worked on, of Python, which reads the code of
+    projects, and with every installation of a library."""
     package = Path(agentflow_cli.__file__).parent
-    digest = hashlib.sha256(agentflow_cli.__version__.encode())
+    digest = hashlib.sha256(f"{agentflow_cli.__version__} {sys.version}".encode())
+    for entry in sys.path:
+        if entry.endswith(("site-packages", "dist-packages")) and Path(entry).is_dir():
+            digest.update(f"{entry} {Path(entry).stat().st_mtime_ns};".encode("utf-8", "surrogateescape"))
     for directory in (*(package / name for name in ("foundation", "diagnostics", "domain", "language", "application")),
                       schema_path().parent):  # fmt: skip
         for where, directories, names in os.walk(directory):
