@@ -13,7 +13,12 @@ _MANY, _LIKELY = 200, 24
 
 def closest(word: str, candidates: Iterable[str]) -> str | None:
     """The candidate nearest to `word`, or None when none is near enough to be worth saying."""
-    options = sorted(_likely(word, frozenset(candidates)))
+    return _closest(word, frozenset(candidates))
+
+
+@functools.lru_cache(maxsize=256)  # one slip is often made many times
+def _closest(word: str, candidates: frozenset[str]) -> str | None:
+    options = sorted(_likely(word, candidates))
     lowered = {option.lower(): option for option in reversed(options)}
     found = difflib.get_close_matches(word.lower(), list(lowered), n=1, cutoff=0.6)
     if found:
@@ -30,8 +35,13 @@ def told(*parts: str | None) -> str | None:
 
 def only_close(word: str, candidates: Iterable[str]) -> str | None:
     """The one candidate that `word` can be a slip of; None when there is none, or a choice."""
+    return _only_close(word, frozenset(candidates))
+
+
+@functools.lru_cache(maxsize=256)
+def _only_close(word: str, candidates: frozenset[str]) -> str | None:
     lowered: dict[str, set[str]] = {}
-    for option in _likely(word, frozenset(candidates)):
+    for option in _likely(word, candidates):
         lowered.setdefault(option.lower(), set()).add(option)
     found = difflib.get_close_matches(word.lower(), list(lowered), n=2, cutoff=0.7)
     if len(found) != 1 or len(lowered[found[0]]) != 1:

@@ -20,7 +20,10 @@ from agentflow_cli.language.schema.local_references import bad_references
 from agentflow_cli.language.schema.plain_check import UnknownKeywordError, conforms, pattern
 
 _FEW = 200
-"""Up to so many steps, items or fields, loading a library costs more than it saves."""
+"""Up to so many steps, of some ten elements each, loading a library costs more than it saves."""
+
+_UNSURE = (UnknownKeywordError, KeyError, TypeError, re.error, RecursionError)
+"""An unusual schema or value: the library decides."""
 
 
 class _Seen:
@@ -49,12 +52,25 @@ class Violation(NamedTuple):
 
 def matches(schema: Json, value: Json) -> bool:
     """Whether `value` is as `schema` says."""
-    if not isinstance(value, list | dict) or len(value) <= _FEW:
+    if _is_small(value):
         try:
             return conforms(schema, value, schema)
-        except (UnknownKeywordError, KeyError, TypeError, re.error, RecursionError):
-            pass  # an unusual schema or value: the library decides
+        except _UNSURE:
+            pass
     return _compiled(canonical_json(schema))(value)
+
+
+def _is_small(value: Json) -> bool:
+    """Whether `value` has, at all depths, so few elements that loading a library would cost more."""
+    left, todo = 10 * _FEW, [value]
+    while todo:
+        within = todo.pop()
+        elements = within.values() if isinstance(within, dict) else within if isinstance(within, list) else ()
+        left -= len(elements)
+        if left < 0:
+            return False
+        todo += [element for element in elements if isinstance(element, dict | list)]
+    return True
 
 
 def is_workflow(data: Json) -> bool:
@@ -70,7 +86,8 @@ def is_workflow(data: Json) -> bool:
 def violations(schema: Json, value: Json, most: int = 1_000) -> list[Violation]:
     """What in `value` `schema` does not allow, in the order of the value; `most` of it."""
     found = []
-    for error in itertools.islice(_explaining()(schema).iter_errors(value), most):
+    explaining = _explaining_ours(_is_small(value)) if schema is load_schema() else _explaining()
+    for error in itertools.islice(explaining(schema).iter_errors(value), most):
         keyword = str(error.validator) if error.validator else "not"
         if len(error.schema_path) > 1 and error.schema_path[-2] == "propertyNames":
             keyword = "propertyNames"
@@ -89,7 +106,7 @@ def _fault(schema: Json) -> tuple[DocumentPath, str] | None:
         return path, f"not a JSON Schema: {why}"
     for path, why in bad_references(schema):
         return path, f"not a JSON Schema: {why}"
-    if conforms({"$ref": "#/definitions/jsonSchema"}, schema, load_schema()):
+    if _is_right("#/definitions/jsonSchema", schema, _is_small(schema)):
         return None
     validator = _explaining()
     for error in validator(validator.META_SCHEMA).iter_errors(schema):
@@ -127,6 +144,11 @@ def _compiled(schema_text: str) -> Callable[[Json], bool]:
 
 
 @functools.cache
+def _compiled_part(reference: str) -> Callable[[Json], bool]:
+    return _compiled(canonical_json({"$ref": reference, "definitions": load_schema()["definitions"]}))
+
+
+@functools.cache
 def _explaining() -> Any:
     """jsonschema's validator, with patterns read as `plain_check` reads them."""
     import jsonschema
@@ -155,6 +177,51 @@ def _explaining() -> Any:
     validators: Any = jsonschema.validators
     keywords = {"pattern": check_pattern, "patternProperties": check_names, "additionalProperties": check_others}
     return validators.extend(jsonschema.Draft7Validator, keywords)
+
+
+@functools.cache
+def _explaining_ours(small: bool) -> Any:
+    """The same for workflows: what is right is quickly seen to be so, and only the rest is explained. `small`: not
+    much of it."""
+    import jsonschema
+
+    usual = _explaining().VALIDATORS
+
+    def check_reference(validator: Any, reference: str, value: Json, schema: Json) -> Iterator[Any]:
+        if not (isinstance(value, dict) and _is_right(reference, value, small)):
+            yield from usual["$ref"](validator, reference, value, schema)
+
+    def check_condition(validator: Any, condition: Json, value: Json, schema: Json) -> Iterator[Any]:
+        try:
+            branch = "then" if conforms(condition, value, load_schema()) else "else"
+        except _UNSURE:
+            yield from usual["if"](validator, condition, value, schema)
+            return
+        if branch in schema:
+            yield from validator.descend(value, schema[branch], schema_path=branch)
+
+    def check_choice(validator: Any, choice: Json, value: Json, schema: Json) -> Iterator[Any]:
+        try:
+            fits = any(conforms(part, value, load_schema()) for part in choice)
+        except _UNSURE:
+            yield from usual["anyOf"](validator, choice, value, schema)
+            return
+        if not fits:
+            yield jsonschema.ValidationError("none of these")
+
+    validators: Any = jsonschema.validators
+    quick = {"$ref": check_reference, "if": check_condition, "anyOf": check_choice}
+    return validators.extend(_explaining(), quick)
+
+
+def _is_right(reference: str, value: Json, small: bool) -> bool:
+    """Whether `value` is as the part of the workflow schema at `reference` says."""
+    if small and _seen.steps <= _FEW:
+        try:
+            return conforms({"$ref": reference}, value, load_schema())
+        except _UNSURE:
+            pass
+    return _compiled_part(reference)(value)
 
 
 def _found(text: str, value: str) -> bool:
