@@ -6,7 +6,7 @@ AF3xx  names.py        what expressions and `needs` refer to
 AF38x  models.py       which model a name means
 AF39x  modifiers.py    what a step or an agent says about how it runs
 AF4xx  expressions.py  expressions and templates themselves
-AF43x  types.py        values of the wrong type
+AF43x  types.py        values of the wrong type (and AF44x)
 AF50x  flow.py         what runs when, what never does, and what is done for nothing
 AF53x  contracts.py    schemas, what calls are given, what agents may do
 AF60x  project.py      what is wrong between the files of a project

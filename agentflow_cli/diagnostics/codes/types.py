@@ -1,8 +1,9 @@
-"""AF43x: what expressions do with values of the wrong type."""
+"""AF43x, AF44x: what expressions do with values of the wrong type."""
 
 from __future__ import annotations
 
 from agentflow_cli.diagnostics.codes.code import Code
+from agentflow_cli.diagnostics.diagnostic import Severity
 
 _HEAD = """apiVersion: agentflow/v1
 inputs:
@@ -18,6 +19,16 @@ steps:
         kind: {enum: [bug, question]}
         rows: {type: array, items: {type: object, properties: {name: {type: string}, size: {type: integer}}}}
       required: [kind, rows]
+"""
+
+
+_NULLABLE = """apiVersion: agentflow/v1
+inputs:
+  title: {{type: [string, 'null'], default: null}}
+steps:
+  show:
+    set:
+      it: "${{{{ {} }}}}"
 """
 
 
@@ -104,5 +115,14 @@ CODES = (
         " `default` or `coalesce` that is never text is enough.",
         f'{_HEAD}  show:\n    run: ./show.sh\n    env: {{ROWS: "${{{{ steps.sort.output.rows }}}}"}}\n',
         f'{_HEAD}  show:\n    run: ./show.sh\n    env: {{ROWS: "${{{{ steps.sort.output.rows | tojson }}}}"}}\n',
+    ),
+    Code(
+        "AF441",
+        "a `default` that never helps",
+        "`default` stands in for a value that is missing, and lets null pass. An input, and the item of a loop, is"
+        " never missing: here the value may only be null. `coalesce(a, b)` gives `b` for both.",
+        _NULLABLE.format("inputs.title | default('none')"),
+        _NULLABLE.format("coalesce(inputs.title, 'none')"),
+        Severity.WARNING,
     ),
 )

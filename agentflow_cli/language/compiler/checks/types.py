@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from agentflow_cli.diagnostics.diagnostic import Diagnostic, Diagnostics
+from agentflow_cli.diagnostics.diagnostic import Diagnostic, Diagnostics, Severity
 from agentflow_cli.diagnostics.span import Span
 from agentflow_cli.language.compiler.sites import Site
 from agentflow_cli.language.compiler.types.workflow_types import WorkflowTypes, types_of
@@ -32,6 +32,8 @@ _NEEDED: Mapping[str, Kinds] = {
     "conversation": WRITABLE,
 }
 """Fields whose values leave the process as text → what they can be."""
+_IDLE = ("AF441",)
+"""Codes of what does nothing, and does not fail."""
 
 
 def check_types(loaded: Loaded, sites: Iterable[Site], diagnostics: Diagnostics) -> None:
@@ -45,9 +47,10 @@ def check_types(loaded: Loaded, sites: Iterable[Site], diagnostics: Diagnostics)
         found, problems = types.inferred(site)
         for problem in problems:
             span = site.span(problem.start, problem.end)
-            diagnostics.add(Diagnostic(problem.code, problem.message, span, label=problem.label, help=problem.help,
+            severity = Severity.WARNING if problem.code in _IDLE else Severity.ERROR
+            diagnostics.add(Diagnostic(problem.code, problem.message, span, severity, problem.label, problem.help,
                                        fix=site.slip(problem.start, problem.end, problem.known)))  # fmt: skip
-        if not problems:
+        if all(problem.code in _IDLE for problem in problems):
             diagnostics.extend(_needs(types, site, found))
 
 

@@ -29,7 +29,7 @@ class Readable:
         """What `root` and the first of the literal links behind it lead to."""
         each = foreach_of(self._site, root)
         if each is not None:
-            return Found(self._types.element(*each), 0, f"`{root}`")
+            return Found(self._types.element(*each), 0, f"`{root}`", True)
         match root:
             case "inputs":
                 return self._input(path)
@@ -54,7 +54,7 @@ class Readable:
         name = path[0]
         if name not in inputs:
             return _open(path)
-        return Found(self._types.input(str(name)), 1, f"input `{name}`")
+        return Found(self._types.input(str(name)), 1, f"input `{name}`", True)
 
     def _previous(self, path: Sequence[str | int]) -> Found:
         around = repeating(self._site)

@@ -50,7 +50,7 @@ def filter_type(inference: Inference, node: s.Filter) -> Type:
     value = inference.type_of(node.value)
     arguments = _arguments(inference, FILTERS[node.name], node)
     if node.name == "default":
-        return union(value, *(argument.type for argument in arguments.values()))
+        return _default(inference, node, value, [argument.type for argument in arguments.values()])
     signature = FILTER_SIGNATURES[node.name]
     if node.name in ("int", "float", "bool") and arguments:
         signature = Signature()
@@ -67,6 +67,16 @@ def filter_type(inference: Inference, node: s.Filter) -> Type:
         _wrong_elements(inference, node, signature.elements, elements, "attribute" in arguments)
         return PLAIN[FILTERS[node.name].result] if FILTERS[node.name].result != "array" else ANY
     return _result(node.name, value, {name: argument.type for name, argument in arguments.items()}, elements)
+
+
+def _default(inference: Inference, node: s.Filter, value: Type, fall_backs: Sequence[Type]) -> Type:
+    """`value | default(…)`, reported where only null can be meant, which it lets pass."""
+    if "null" in kinds(value) and inference.is_there(node.value):
+        other = inference.written((node.arguments or [argument for _, argument in node.keywords])[0])
+        message = f"`default` never helps here: {inference.quoted(node.value)} is never missing, and null passes it"
+        inference.report("AF441", message, node.name_start, node.name_end, "null stays null",
+                         f"write `coalesce({inference.written(node.value)}, {other})`")  # fmt: skip
+    return union(value, *fall_backs)
 
 
 def test_type(inference: Inference, node: s.Test) -> None:

@@ -15,7 +15,7 @@ from agentflow_cli.language.expressions.absent import chain_text
 from agentflow_cli.language.expressions.calls import children
 from agentflow_cli.language.expressions.problem import Problem
 from agentflow_cli.language.expressions.types.comparing import Operand, check_comparison
-from agentflow_cli.language.expressions.types.facts import Facts, facts_of
+from agentflow_cli.language.expressions.types.facts import Facts, chain_of, facts_of
 from agentflow_cli.language.expressions.types.filters import filter_type, test_type
 from agentflow_cli.language.expressions.types.lattice import (
     ANY,
@@ -60,6 +60,8 @@ class Found(NamedTuple):
     links: int = 0
     what: str = ""
     """What the value is, for messages: ``the output of step `x` ``."""
+    there: bool = False
+    """It is never missing, whatever else it may be."""
 
 
 class Names(Protocol):
@@ -112,9 +114,20 @@ class Inference:
             return Operand(Array(union(*parts)), node, self.quoted(node), tuple(parts))
         return Operand(self.type_of(node), node, self.quoted(node))
 
+    def is_there(self, node: s.Node) -> bool:
+        """Whether `node` is a name, or an input, that is never missing."""
+        chain = chain_of(node)
+        if chain is None:
+            return False
+        root, *links = chain
+        if str(root) in self._locals:
+            return not links
+        found = self._names.chain(str(root), links)
+        return found.there and found.links == len(links)
+
     def quoted(self, node: s.Node) -> str:
         """Its text, for a message."""
-        text = self._text(node)
+        text = self.written(node)
         return f"`{text}`" if len(text) <= _QUOTED else "this value"
 
     def condition(self, node: s.Node, what: str) -> None:
@@ -313,12 +326,13 @@ class Inference:
         if may_be(self.type_of(node.right), ("boolean",)):
             self._truth(left, node.left, "`or`")
             return BOOLEAN
+        help = f"for a fall-back write `coalesce({self.written(node.left)}, {self.written(node.right)})`"
         self.report("AF438", f"`or` needs true or false, and this is {described(left)}",
-                    node.left.start, node.left.end, f"always {described(left)}",
-                    f"for a fall-back write `coalesce({self._text(node.left)}, {self._text(node.right)})`")  # fmt: skip
+                    node.left.start, node.left.end, f"always {described(left)}", help)  # fmt: skip
         return ANY
 
-    def _text(self, node: s.Node) -> str:
+    def written(self, node: s.Node) -> str:
+        """Its text, in one line."""
         return " ".join(self._source[node.start : node.end].split())
 
     def _not(self, node: s.Not) -> Type:
