@@ -11,8 +11,8 @@ from agentflow_cli.language.compiler.names import foreach_of, previous_steps, re
 from agentflow_cli.language.compiler.sites import Site
 from agentflow_cli.language.compiler.types.known import BESIDE, ERROR, PROJECT, RUN, STATUS, VARIABLES
 from agentflow_cli.language.expressions.scope import Place
-from agentflow_cli.language.expressions.types.inference import Found
 from agentflow_cli.language.expressions.types.lattice import ANY, INTEGER, Array, Object, Type
+from agentflow_cli.language.expressions.types.names import Found
 
 if TYPE_CHECKING:
     from agentflow_cli.language.compiler.types.workflow_types import WorkflowTypes

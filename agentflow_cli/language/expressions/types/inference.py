@@ -6,9 +6,9 @@ operands: what may go right is left alone. After a report the type is `ANY`, so 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any, NamedTuple, Protocol
+from typing import Any
 
 from agentflow_cli.language.expressions import syntax as s
 from agentflow_cli.language.expressions.absent import chain_text
@@ -33,6 +33,7 @@ from agentflow_cli.language.expressions.types.lattice import (
     options,
     union,
 )
+from agentflow_cli.language.expressions.types.names import Names
 from agentflow_cli.language.expressions.types.operators import binary, negation
 from agentflow_cli.language.expressions.types.reading import (
     condition_help,
@@ -51,22 +52,6 @@ _LOOP = Object({"index": INTEGER, "index0": INTEGER, "first": BOOLEAN, "last": B
 _QUOTED = 60
 _MOST_FACTS = 50
 """Facts that one branch leaves to the next."""
-
-
-class Found(NamedTuple):
-    """What a chain begins with: its first `links` links are taken, and lead to a value of `type`."""
-
-    type: Type
-    links: int = 0
-    what: str = ""
-    """What the value is, for messages: ``the output of step `x` ``."""
-    there: bool = False
-    """It is never missing, whatever else it may be."""
-
-
-class Names(Protocol):
-    def chain(self, root: str, path: Sequence[str | int]) -> Found:
-        """What `root` and the literal links behind it lead to, as far as names go."""
 
 
 class Inference:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from agentflow_cli.language.expressions import syntax as s
 from agentflow_cli.language.expressions.problem import ExpressionErrors, Problem
 from agentflow_cli.language.expressions.template import Template, expression_alone
-from agentflow_cli.language.expressions.types.inference import Inference, Names
+from agentflow_cli.language.expressions.types.inference import Inference
 from agentflow_cli.language.expressions.types.lattice import STRING, Type
+from agentflow_cli.language.expressions.types.names import Names
 from agentflow_cli.language.expressions.types.signatures import Kinds
 from agentflow_cli.language.expressions.types.ways import never
 

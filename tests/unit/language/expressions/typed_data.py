@@ -7,8 +7,8 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from agentflow_cli.language.expressions.types.inference import Found
 from agentflow_cli.language.expressions.types.lattice import ANY, Array, Object, Scalar, Type, Union
+from agentflow_cli.language.expressions.types.names import Found
 
 FIELDS = ("kind", "size", "rows", "note")
 WORDS = ("a", "b", "bug", "7")
