@@ -14,6 +14,15 @@ def _output(schema: str) -> str:
 
 CODES: tuple[Code, ...] = (
     Code(
+        "AF345",
+        "an output that the step never gives",
+        "`output` declares what a step gives, and a step whose output is something else has failed. What this kind of"
+        " step gives is known before it runs: the text of a command, the fields of `set`, the answer to a question."
+        " It can never match here. A command that prints JSON needs `format: json`.",
+        f"{_HEAD}steps:\n  count:\n    run: ./count.sh\n    output: {{type: integer}}\n",
+        f"{_HEAD}steps:\n  count:\n    run: ./count.sh\n    format: json\n    output: {{type: integer}}\n",
+    ),
+    Code(
         "AF531",
         "an object of which every field may be missing",
         "A JSON Schema with `properties` says how the fields look if they are there; which must be there stands in"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from agentflow_cli.diagnostics.codes.code import Code
+from agentflow_cli.diagnostics.diagnostic import Severity
 
 
 def _text(text: str) -> str:
@@ -145,5 +146,17 @@ CODES: tuple[Code, ...] = (
         "apiVersion: agentflow/v1\ninputs:\n  topic: {type: string}\nsteps:\n  show:\n    prompt: Hello.\n"
         "    model: ${{ inputs.topic }}\n",
         "apiVersion: agentflow/v1\nsteps:\n  show:\n    prompt: Hello.\n    model: fast\n",
+    ),
+    Code(
+        "AF222",
+        "a text that names a value",
+        "Outside of `when`, `until` and `foreach` a string is text, and an expression stands in `${{ }}`. This string"
+        " is nothing but the name of something that is there, so that its value was probably meant. Where the text"
+        " itself is meant, write `${{ 'inputs.topic' }}`.",
+        "apiVersion: agentflow/v1\ninputs:\n  topic: {type: string}\nsteps:\n  show:\n    set: {about: inputs.topic}\n"
+        "outputs:\n  about: ${{ steps.show.output.about }}\n",
+        "apiVersion: agentflow/v1\ninputs:\n  topic: {type: string}\nsteps:\n  show:\n"
+        "    set: {about: '${{ inputs.topic }}'}\noutputs:\n  about: ${{ steps.show.output.about }}\n",
+        Severity.WARNING,
     ),
 )

@@ -22,14 +22,14 @@ TypeAt: TypeAlias = Callable[[DocumentPath, str], Type]
 """The type of the template that stands at a path."""
 
 
-def types_in(loaded: Loaded, step: Step, block: StepBlock) -> TypeAt:
-    """The types of the templates in `with` of a step of `block`."""
+def types_in(loaded: Loaded, step: Step, block: StepBlock, field: str = "with", place: Place = Place.STEP) -> TypeAt:
+    """The types of the templates in `field` of a step, which are evaluated in `block`."""
 
     def type_at(path: DocumentPath, text: str) -> Type:
         def span(start: int, end: int) -> Span:
             return loaded.document.within(path, start, end)
 
-        site = Site(text, Place.STEP, span, f"step `{step.id}`", step, "with", block, path=path)
+        site = Site(text, place, span, f"step `{step.id}`", step, field, block, path=path)
         return types_of(loaded).inferred(site)[0]
 
     return type_at
@@ -100,6 +100,12 @@ def _meet(one: Type, other: Type) -> bool:
             return any(value in other.values for value in one.values)
         return may_be(one, (other.kind,)) or may_be(other, (one.kind,))
     return True
+
+
+def why_not(found: Type, schema: Json) -> str | None:
+    """Why a value of the type `found` never matches `schema`: `must be a string, and this is always null`."""
+    wanted = type_of_schema(schema)
+    return None if can_match(found, wanted) else _sentence(found, wanted).removeprefix("it ")
 
 
 def is_fixed(value: Json) -> bool:

@@ -10,8 +10,10 @@ from agentflow_cli.language.compiler.checks.calls import check_calls
 from agentflow_cli.language.compiler.checks.channels import check_channels
 from agentflow_cli.language.compiler.checks.control_flow.check import check_control_flow
 from agentflow_cli.language.compiler.checks.conversations import check_conversations
+from agentflow_cli.language.compiler.checks.declared_outputs import check_declared_outputs
 from agentflow_cli.language.compiler.checks.expressions import check_expressions
 from agentflow_cli.language.compiler.checks.files import check_files
+from agentflow_cli.language.compiler.checks.forgotten_braces import check_forgotten_braces
 from agentflow_cli.language.compiler.checks.forms import check_forms
 from agentflow_cli.language.compiler.checks.functions import check_functions
 from agentflow_cli.language.compiler.checks.literals import check_literals
@@ -50,6 +52,7 @@ def check_workflow(loaded: Loaded, diagnostics: Diagnostics, sources: dict[str, 
     whole = [site for site in sites if site.whole]
     checks: tuple[Callable[[], None], ...] = (
         lambda: check_expressions(sites, diagnostics),
+        lambda: check_forgotten_braces(loaded, sites, diagnostics),
         lambda: check_references(loaded, sites, diagnostics),
         lambda: check_types(loaded, sites, diagnostics),
         lambda: check_needs(loaded, diagnostics),
@@ -62,6 +65,7 @@ def check_workflow(loaded: Loaded, diagnostics: Diagnostics, sources: dict[str, 
         lambda: check_control_flow(loaded, prompts, whole, diagnostics),
         lambda: check_literals(loaded, diagnostics),
         lambda: check_schemas(loaded, diagnostics),
+        lambda: check_declared_outputs(loaded, diagnostics),
         lambda: check_functions(loaded, diagnostics),
         lambda: check_files(loaded, diagnostics),
         lambda: check_modifiers(loaded, diagnostics),

@@ -113,8 +113,10 @@ class WorkflowTypes:
         """The output of one child of a `foreach`, or of one repetition, that succeeded."""
         if not step.whole:
             return ANY
-        if step.output is not None:
-            return type_of_schema(step.output.value)
+        return self.made(step, block) if step.output is None else type_of_schema(step.output.value)
+
+    def made(self, step: Step, block: StepBlock) -> Type:
+        """The same by what the step does, whatever `output` declares."""
         match step.kind:
             case "set":
                 return self._value(step.templates["set"], Place.STEP, step, "set", block)

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from agentflow_cli.diagnostics.diagnostic import Diagnostic, Diagnostics, Severity
 from agentflow_cli.domain.workflow import Step
 from agentflow_cli.language.compiler.blocks import StepBlock
+from agentflow_cli.language.compiler.checks.forgotten_braces import CODE as FORGOTTEN_BRACES
 from agentflow_cli.language.compiler.control_flow.flow import Flow
 from agentflow_cli.language.compiler.dependencies import references_in
 from agentflow_cli.language.compiler.names import repeating_step
@@ -18,8 +19,8 @@ _PURE = ("set", "recall")
 
 def check_unread(flow: Flow, sites: Iterable[Site], diagnostics: Diagnostics) -> None:
     """Report them where the workflow or the group says what it gives out, so that nobody else looks at them."""
-    if diagnostics.has_errors:
-        return  # a read that is misspelt would be missed
+    if diagnostics.has_errors or any(found.code == FORGOTTEN_BRACES for found in diagnostics):
+        return  # a read that is misspelt, or no read at all, would be missed
     pure = [(step, block) for step, block in flow.steps() if step.kind in _PURE and _gives_out(flow, block)]
     if not pure:
         return

@@ -1,0 +1,89 @@
+"""Texts that name a value of this workflow without `${{ }}`: what is given is the name, and not the value."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+from agentflow_cli.diagnostics.diagnostic import Diagnostic, Diagnostics, Severity
+from agentflow_cli.diagnostics.fix import Fix
+from agentflow_cli.language.compiler.names import previous_steps, step_fields
+from agentflow_cli.language.compiler.sites import Site
+from agentflow_cli.language.expressions.lexer import has_markup
+from agentflow_cli.language.expressions.problem import ExpressionErrors
+from agentflow_cli.language.expressions.references import Reference
+from agentflow_cli.language.expressions.scope import Place
+from agentflow_cli.language.expressions.template import compile_expression
+from agentflow_cli.language.loader.load import Loaded
+
+CODE = "AF222"
+_NAMED = re.compile(r"\s*[('\"\[{]*(?:not )?(?:inputs|steps|secrets|previous)\.[a-zA-Z_]")
+"""How a text that is one of our expressions begins."""
+_WRAPPED = re.compile(r"(?<![$\\{])\{ ?((?:inputs|steps)\.[\w.\[\]]+) ?\}(?!\})|\$\(((?:inputs|steps)\.[\w.\[\]]+)\)")
+"""`{inputs.x}` and `$(inputs.x)`, as others write it."""
+_LONGEST = 400
+
+
+def check_forgotten_braces(loaded: Loaded, sites: Iterable[Site], diagnostics: Diagnostics) -> None:
+    """Report them where all that is named is really there, so that hardly anything else can be meant."""
+    for site in sites:
+        if site.bare or site.place is Place.INSTRUCTIONS or "." not in site.text:
+            continue
+        if _NAMED.match(site.text) and len(site.text) < _LONGEST and not has_markup(site.text):
+            diagnostics.extend(_whole(loaded, site))
+        elif "{inputs." in site.text or "{steps." in site.text or "$(" in site.text or "{ inputs." in site.text:
+            diagnostics.extend(_parts(loaded, site))
+
+
+def _whole(loaded: Loaded, site: Site) -> Iterator[Diagnostic]:
+    text = site.text.strip()
+    if _means(loaded, site, text) and not _is_jq(site):
+        written = f"${{{{ {text} }}}}"
+        in_place = "\n" not in text and site.path[-2:] != ("prompt", "file")
+        edit = loaded.document.value_edit(site.path, written) if in_place else None
+        yield _finding(site, 0, len(site.text), written, None if edit is None else Fix(f"write `{written}`", (edit,)))
+
+
+def _parts(loaded: Loaded, site: Site) -> Iterator[Diagnostic]:
+    for found in _WRAPPED.finditer(site.text):
+        source = found[1] or found[2]
+        if _means(loaded, site, source):
+            written = f"${{{{ {source} }}}}"
+            yield _finding(site, *found.span(), written, site.fix([(*found.span(), written)]))
+
+
+def _finding(site: Site, start: int, end: int, written: str, fix: Fix | None) -> Diagnostic:
+    return Diagnostic(CODE, "this is text that names a value, and not the value itself", site.span(start, end),
+                      Severity.WARNING, "taken as it is written", f"write `{written}`", fix=fix)  # fmt: skip
+
+
+def _means(loaded: Loaded, site: Site, text: str) -> bool:
+    """Whether `text` is an expression that reads something, and all of it is there."""
+    try:
+        references = compile_expression(text).references
+    except ExpressionErrors:
+        return False
+    return bool(references) and all(_is_there(loaded, site, reference) for reference in references)
+
+
+def _is_there(loaded: Loaded, site: Site, reference: Reference) -> bool:
+    path = reference.path
+    if not path:
+        return False
+    match reference.root:
+        case "inputs":
+            return path[0] in loaded.workflow.inputs
+        case "steps":
+            found = site.block.find(str(path[0])) if site.block is not None and len(path) > 1 else None
+            return found is not None and found[0].whole and path[1] in step_fields(found[0])
+        case "secrets":
+            return site.step is not None and path[0] in [located.value for located in site.step.secrets]
+        case "previous":
+            return path[0] in previous_steps(site)
+    return False
+
+
+def _is_jq(site: Site) -> bool:
+    """`inputs` is a name of the language of `jq` too."""
+    argv = site.step.templates.get("argv") if site.step is not None else None
+    return argv is not None and argv.value[:1] in (["jq"], ["yq"], ["gojq"])
