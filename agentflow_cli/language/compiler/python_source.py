@@ -5,17 +5,34 @@ from __future__ import annotations
 import ast
 import contextlib
 import functools
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TypeAlias
 
 from agentflow_cli.domain.json_value import Json
-from agentflow_cli.language.compiler.annotations import UnknownTypeError, hint_problem, result_schema, schema_of
+from agentflow_cli.language.compiler.annotations import (
+    OwnNames,
+    UnknownTypeError,
+    argument_schema,
+    hint_problem,
+    result_schema,
+    schema_of,
+)
 from agentflow_cli.language.loader.files import is_file
 from agentflow_cli.language.loader.uses import looked_at
 
 _LARGEST = 2_000_000
 """Bytes."""
+_BINDS_UNSEEN = re.compile(rb"\b(?:globals|exec|setattr)\s*\(|\b(?:vars|locals)\s*\(\s*\)|\bsys\.modules\b")
+_TYPING = frozenset({"typing", "typing_extensions", "collections", "builtins", "__future__"})
+"""Modules from which a type hint has the meaning that it has everywhere."""
+_MARKS = frozenset(
+    {"Any", "Literal", "Optional", "Union", "Annotated", "Required", "NotRequired", "TypedDict", "Final"}
+)
+"""Names that mean the same from whatever module they come."""
+HintSchema: TypeAlias = "Callable[[ast.expr, OwnNames], dict[str, Json]]"
 
 
 class UnreadableSourceError(ValueError):
@@ -40,10 +57,13 @@ class Parameters:
     """The JSON Schemas of the parameters whose type hint JSON can say."""
 
 
-def module_names(path: Path) -> dict[str, Parameters | None] | None:
+HIDDEN = "*"
+"""Among the names of a module that may have others, which only running it would tell: `from x import *`."""
+
+
+def module_names(path: Path) -> dict[str, Parameters | None]:
     """The names of a module that could be called: with parameters for functions, None for what only running would tell.
 
-    None instead of a mapping when the module imports names that cannot be seen (`from x import *`).
     UnreadableSourceError. However often it is asked, the file is parsed once.
     """
     try:
@@ -57,82 +77,129 @@ def module_names(path: Path) -> dict[str, Parameters | None] | None:
 
 
 @functools.lru_cache(maxsize=64)
-def _module_names(path: Path, modified: int, size: int) -> dict[str, Parameters | None] | UnreadableSourceError | None:
+def _module_names(path: Path, modified: int, size: int) -> dict[str, Parameters | None] | UnreadableSourceError:
     """Of a file with its time and size, by which a change is seen."""
-    names: dict[str, Parameters | None] = {}
     try:
-        body = _parsed(path).body
+        data = _data(path)
+        body = _parsed(data).body
     except UnreadableSourceError as error:
         return error.with_traceback(None)
-    return None if _collect(body, names, _classes(body)) else names
+    names = _bound(body, own_names(body))
+    if _BINDS_UNSEEN.search(data):
+        names[HIDDEN] = None
+    return names
 
 
-def _classes(body: Iterable[ast.stmt]) -> dict[str, ast.ClassDef]:
-    return {statement.name: statement for statement in body if isinstance(statement, ast.ClassDef)}
+def own_names(body: Iterable[ast.stmt]) -> dict[str, ast.ClassDef | None]:
+    """What a file gives a meaning of its own: its classes, and None for its other names, but not for typing's."""
+    found: dict[str, ast.ClassDef | None] = {}
+    waiting = list(body)
+    while waiting:
+        statement = waiting.pop()
+        match statement:
+            case ast.ClassDef(name=name):
+                found[name] = None if name in found else statement
+            case ast.ImportFrom(module=str(module), level=0) if module.partition(".")[0] in _TYPING:
+                pass
+            case ast.Import(names=aliases) | ast.ImportFrom(names=aliases):
+                usual = isinstance(statement, ast.Import)
+                for alias in aliases:
+                    name = alias.asname or alias.name.partition(".")[0]
+                    if name not in _MARKS and not (usual and alias.name.partition(".")[0] in _TYPING):
+                        found[name] = None
+            case _:
+                found.update((name, None) for name in _stored(statement) if name not in _MARKS)
+                waiting += (inner for branch in _branches(statement) for inner in branch)
+    return found
 
 
-def _parsed(path: Path) -> ast.Module:
+def _data(path: Path) -> bytes:
     try:
         data = path.read_bytes()[: _LARGEST + 1]
-        if len(data) > _LARGEST:
-            raise UnreadableSourceError("it is too large")
+    except (ValueError, OSError) as error:
+        raise UnreadableSourceError(str(error) or type(error).__name__) from None
+    if len(data) > _LARGEST:
+        raise UnreadableSourceError("it is too large")
+    return data
+
+
+def _parsed(data: bytes) -> ast.Module:
+    try:
         return ast.parse(data)
     except SyntaxError as error:
         raise UnreadableSourceError(f"{error.msg} (line {error.lineno})", error.lineno) from None
-    except (ValueError, RecursionError, MemoryError, OSError) as error:
+    except (ValueError, RecursionError, MemoryError) as error:
         raise UnreadableSourceError(str(error) or type(error).__name__) from None
 
 
 def tool_functions(path: Path) -> dict[str, Parameters | str]:
     """The public functions of a file with their parameters, or why one is no tool. UnreadableSourceError."""
     found: dict[str, Parameters | str] = {}
-    body = _parsed(path).body
-    classes = _classes(body)
+    body = _parsed(_data(path)).body
+    own = own_names(body)
     for statement in body:
         if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef) and not statement.name.startswith("_"):
-            parameters = _parameters(statement, classes)
+            parameters = _parameters(statement, own, schema_of)
             if not (ast.get_docstring(statement) or "").strip():
                 found[statement.name] = "it has no docstring, which would tell a model what it does"
             elif parameters is None or statement.args.vararg is not None:
                 found[statement.name] = "it takes arguments by position; a tool is called by name"
             else:
-                found[statement.name] = hint_problem(statement.args, classes) or parameters
+                found[statement.name] = hint_problem(statement.args, own) or parameters
     return found
 
 
-def _collect(
-    body: Iterable[ast.stmt], names: dict[str, Parameters | None], classes: Mapping[str, ast.ClassDef]
-) -> bool:
-    """Add the names that `body` binds; whether there are names that cannot be seen."""
-    hidden = False
+def _bound(body: Iterable[ast.stmt], own: OwnNames) -> dict[str, Parameters | None]:
+    """The names that `body` binds."""
+    names: dict[str, Parameters | None] = {}
     for statement in body:
         match statement:
             case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name):
-                names[name] = None if statement.decorator_list else _parameters(statement, classes)
+                names[name] = None if statement.decorator_list else _parameters(statement, own)
+                if name == "__getattr__":
+                    names[HIDDEN] = None
             case ast.ClassDef(name=name):
                 names[name] = None
             case ast.Import(names=aliases) | ast.ImportFrom(names=aliases):
-                for alias in aliases:
-                    hidden = hidden or alias.name == "*"
-                    names[alias.asname or alias.name.split(".")[0]] = None
-            case ast.Assign(targets=targets):
-                for node in targets:
-                    names.update((inner.id, None) for inner in ast.walk(node) if isinstance(inner, ast.Name))
-            case ast.AnnAssign(target=ast.Name(id=name)):
-                names[name] = None
-            case ast.If() | ast.Try() | ast.With() | ast.For() | ast.While():
-                for _, inner in ast.iter_fields(statement):
-                    if isinstance(inner, list):
-                        parts = [part for part in inner if isinstance(part, ast.stmt)]
-                        for handler in inner:
-                            if isinstance(handler, ast.ExceptHandler):
-                                parts.extend(handler.body)
-                        hidden = _collect(parts, names, classes) or hidden
-    return hidden
+                if any(alias.name == HIDDEN for alias in aliases):
+                    names = dict.fromkeys(names)  # each may be another one now
+                names.update((alias.asname or alias.name.split(".")[0], None) for alias in aliases)
+            case _:
+                names.update(dict.fromkeys(_stored(statement)))
+                for branch in _branches(statement):
+                    for name, what in _bound(branch, own).items():  # it cannot be said which branch is taken
+                        names[name] = what if names.get(name, what) == what else None
+    return names
+
+
+def _branches(statement: ast.stmt) -> Iterator[list[ast.stmt]]:
+    """The blocks of a statement that is not a definition, of which each may be executed or not."""
+    if isinstance(statement, ast.If | ast.Try | ast.With | ast.For | ast.While | ast.Match | ast.TryStar):
+        for part in (statement, *getattr(statement, "handlers", ()), *getattr(statement, "cases", ())):
+            for field in ("body", "orelse", "finalbody"):
+                if block := getattr(part, field, None):
+                    yield block
+
+
+def _stored(statement: ast.stmt) -> Iterator[str]:
+    """The names that a statement itself gives values to, not the blocks in it."""
+    match statement:
+        case ast.Assign(targets=parts):
+            pass
+        case ast.AnnAssign(target=part) | ast.For(target=part) | ast.Expr(value=part) | ast.If(test=part):
+            parts = [part]
+        case ast.With(items=items):
+            parts = [item.optional_vars for item in items if item.optional_vars is not None]
+        case _:
+            return
+    for part in parts:
+        for node in ast.walk(part):
+            if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+                yield node.id
 
 
 def _parameters(
-    function: ast.FunctionDef | ast.AsyncFunctionDef, classes: Mapping[str, ast.ClassDef]
+    function: ast.FunctionDef | ast.AsyncFunctionDef, own: OwnNames, hint_schema: HintSchema = argument_schema
 ) -> Parameters | None:
     arguments = function.args
     if arguments.posonlyargs:
@@ -143,12 +210,12 @@ def _parameters(
     optional = named[without_default:]
     for argument, default in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True):
         (required if default is None else optional).append(argument.arg)
-    returns = None if function.returns is None else result_schema(function.returns, classes)
-    schemas = _schemas(arguments, classes)
+    returns = None if function.returns is None else result_schema(function.returns, own)
+    schemas = _schemas(arguments, own, hint_schema)
     return Parameters(tuple(required), tuple(optional), arguments.kwarg is not None, returns, schemas)
 
 
-def _schemas(arguments: ast.arguments, classes: Mapping[str, ast.ClassDef]) -> dict[str, Mapping[str, Json]]:
+def _schemas(arguments: ast.arguments, own: OwnNames, hint_schema: HintSchema) -> dict[str, Mapping[str, Json]]:
     """What the type hints say of the parameters; a default of another type counts too (`x: str = None`)."""
     found: dict[str, Mapping[str, Json]] = {}
     named = arguments.args
@@ -157,7 +224,7 @@ def _schemas(arguments: ast.arguments, classes: Mapping[str, ast.ClassDef]) -> d
         if argument.annotation is None:
             continue
         with contextlib.suppress(UnknownTypeError):
-            schema: Mapping[str, Json] = schema_of(argument.annotation, classes)
+            schema: Mapping[str, Json] = hint_schema(argument.annotation, own)
             if isinstance(default, ast.Constant) and default.value is None:
                 schema = {"anyOf": [schema, {"type": "null"}]}
             found[argument.arg] = schema

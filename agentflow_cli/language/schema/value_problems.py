@@ -35,6 +35,8 @@ def _sentence(violation: Violation) -> str:
     match violation.keyword:
         case "type":
             return f"{where} must be {expected_types(expected)}, not {what_came(value)}"
+        case "anyOf" | "oneOf" if (kinds := _kinds(expected)) and not matches({"type": kinds}, value):
+            return f"{where} must be {expected_types(kinds)}, not {what_came(value)}"
         case "enum":
             near = closest(value, [o for o in expected if isinstance(o, str)]) if isinstance(value, str) else None
             hint = f" (did you mean `{near}`?)" if near else ""
@@ -58,6 +60,17 @@ def _sentence(violation: Violation) -> str:
         case "maxLength" | "maxItems" | "maxProperties":
             return f"{where} is too long: at most {expected}, not {len(value)}"
     return f"{where} breaks the rule `{violation.keyword}`"
+
+
+def _kinds(options: list[Json]) -> list[str]:
+    """The types that alternatives name; empty when one of them names none."""
+    named: list[str] = []
+    for option in options:
+        kinds = option.get("type") if isinstance(option, dict) else None
+        if kinds is None:
+            return []
+        named += kinds if isinstance(kinds, list) else [kinds]
+    return list(dict.fromkeys(named))
 
 
 def _lacking(violation: Violation) -> list[str]:

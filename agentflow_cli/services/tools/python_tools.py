@@ -5,13 +5,13 @@ from __future__ import annotations
 import ast
 import inspect
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from agentflow_cli.domain.json_value import Json
 from agentflow_cli.foundation.terminal_text import clean
-from agentflow_cli.language.compiler.annotations import hint_problem, schema_of
+from agentflow_cli.language.compiler.annotations import OwnNames, hint_problem, schema_of
+from agentflow_cli.language.compiler.python_source import own_names
 
 _LARGEST = 2_000_000
 """Bytes of a file."""
@@ -53,7 +53,7 @@ def read_tools(path: Path) -> ToolFile:
         return ToolFile((), {"": f"it is not Python: {error.msg} (line {error.lineno})"})
     except (ValueError, RecursionError, MemoryError, OSError) as error:
         return ToolFile((), {"": f"it cannot be read: {getattr(error, 'strerror', None) or error}"})
-    classes = {node.name: node for node in body if isinstance(node, ast.ClassDef)}
+    own = own_names(body)
     tools: dict[str, PythonTool] = {}
     refused: dict[str, str] = {}
     for node in body:
@@ -61,13 +61,13 @@ def read_tools(path: Path) -> ToolFile:
             tools.pop(node.name, None)  # the last definition counts
             refused.pop(node.name, None)
             try:
-                tools[node.name] = _tool(node, classes)
+                tools[node.name] = _tool(node, own)
             except _NoToolError as error:
                 refused[node.name] = str(error)
     return ToolFile(tuple(tools.values()), refused)
 
 
-def _tool(node: ast.FunctionDef | ast.AsyncFunctionDef, classes: Mapping[str, ast.ClassDef]) -> PythonTool:
+def _tool(node: ast.FunctionDef | ast.AsyncFunctionDef, own: OwnNames) -> PythonTool:
     """_NoToolError when the function cannot be one; its message is a sentence."""
     docstring = ast.get_docstring(node, clean=True) or ""
     if not docstring.strip():
@@ -75,7 +75,7 @@ def _tool(node: ast.FunctionDef | ast.AsyncFunctionDef, classes: Mapping[str, as
     arguments = node.args
     if arguments.posonlyargs or arguments.vararg:
         raise _NoToolError("it takes arguments by position; a tool is called by name")
-    if problem := hint_problem(arguments, classes):
+    if problem := hint_problem(arguments, own):
         raise _NoToolError(problem)
     description, about = _said(docstring)
     properties: dict[str, Json] = {}
@@ -87,7 +87,7 @@ def _tool(node: ast.FunctionDef | ast.AsyncFunctionDef, classes: Mapping[str, as
         *zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True),
     ]:
         assert argument.annotation is not None
-        schema = schema_of(argument.annotation, classes)
+        schema = schema_of(argument.annotation, own)
         if argument.arg in about:
             schema["description"] = about[argument.arg]
         if default is None:

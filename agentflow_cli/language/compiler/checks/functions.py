@@ -10,6 +10,7 @@ from agentflow_cli.foundation.closest import closest, told
 from agentflow_cli.language.compiler.blocks import StepBlock, steps_with_blocks
 from agentflow_cli.language.compiler.fitting import misfits, types_in
 from agentflow_cli.language.compiler.python_source import (
+    HIDDEN,
     Parameters,
     UnreadableSourceError,
     locate_module,
@@ -51,14 +52,16 @@ def _check_step(loaded: Loaded, step: Step, block: StepBlock, diagnostics: Diagn
     except UnreadableSourceError as error:
         refuse("AF333", f"`{module}` is not Python that can be run: {error}", 0, len(module), "cannot be parsed")
         return
-    if names is not None and name not in names:
+    if name not in names:
+        if HIDDEN in names:
+            return
         near = closest(name, names)
         public = [known for known, what in names.items() if what is not None and not known.startswith("_")]
         listed = ", ".join(f"`{known}`" for known in public[:12])
         help = told(f"did you mean `{near}`?" if near else "", f"functions: {listed}" if listed else "")
         refuse("AF332", f"there is no function `{name}` in `{module}`", len(module) + 1, len(located.value),
                "not there", help)  # fmt: skip
-    elif names is not None and (parameters := names[name]) is not None:
+    elif (parameters := names[name]) is not None:
         check_arguments(loaded, step, block, name, parameters, located, diagnostics)
 
 

@@ -30,7 +30,7 @@ def result_of_function(loaded: Loaded, step: Step) -> Type:
         names = module_names(path)
     except UnreadableSourceError:
         return ANY
-    return _result(None if names is None else names.get(name))
+    return _result(names.get(name))
 
 
 def result_of_tool(loaded: Loaded, step: Step) -> Type:

@@ -1,0 +1,135 @@
+"""Python files of every style: what can be said of their functions is said, and nothing else."""
+
+from __future__ import annotations
+
+import ast
+from typing import Any
+
+import pytest
+
+from agentflow_cli.language.compiler.annotations import schema_of
+
+from .workflows import Project
+
+OWN_MEANINGS = """\
+from __future__ import annotations
+import models
+from typing import Any, TypedDict
+from models import List
+
+class Collection(TypedDict):
+    name: str
+
+class Mapping(list): ...
+
+class Outer:
+    class Sequence(dict): ...
+
+def collection() -> Collection: ...
+def mapping() -> Mapping: ...
+def foreign() -> models.Collection: ...
+def inner() -> Outer.Sequence: ...
+def given(x: List) -> int: ...
+"""
+BOUND_IN_BRANCHES = """\
+import sys
+try:
+    from json import dumps
+    def fast(a: int) -> str: ...
+except ImportError:
+    def fast(a: str, b: str) -> list: ...
+if sys.platform != "none":
+    def either(n: int) -> int: ...
+else:
+    def either(text: str) -> str: ...
+match sys.byteorder:
+    case "little":
+        def matched(n: int) -> int: ...
+    case _:
+        def matched(x: str) -> str: ...
+with open(__file__) as handle:
+    def opened(n: int) -> int: ...
+(walrus := lambda x: x)
+first, (second, *rest) = (max, (1, 2))
+def again(a: int) -> int: ...
+def again(b: str) -> str: ...
+"""
+ITERATED = """\
+import collections.abc as cabc
+from typing import Any, Iterable, Optional, Sequence
+
+def words(text: Iterable[str], more: "cabc.Collection[str] | None" = None) -> int: ...
+def size(data: Sequence) -> int: ...
+def rows(data: list[Sequence[Any]]) -> int: ...
+def total(xs: Iterable[float]) -> float: ...
+"""
+
+
+def codes(project: Project, *steps: str) -> list[str]:
+    text = "".join(f"  s{number}: {step}\n" for number, step in enumerate(steps))
+    return [found.code for found in project.check("steps:\n" + text)]
+
+
+def test_a_name_of_the_file_is_not_taken_for_the_one_of_typing(project: Project) -> None:
+    project.write("workflows/f.py", OWN_MEANINGS)
+    steps = [f"{{python: 'f.py:{name}'}}" for name in ("collection", "mapping", "foreign", "inner")]
+    read = "{set: {a: '${{ steps.s0.output.name }}', b: '${{ steps.s1.output[0] }}', c: '${{ steps.s2.output.name }}',"
+    read += " d: '${{ steps.s3.output.name }}'}}"
+    assert codes(project, *steps, read) == []
+    assert codes(project, "{python: 'f.py:given', with: {x: {k: 1}}}") == []
+    assert codes(project, steps[0], "{set: {a: '${{ steps.s0.output.nam }}'}}") == ["AF318"]
+
+
+def test_what_branches_define_differently_is_open(project: Project) -> None:
+    project.write("workflows/f.py", BOUND_IN_BRANCHES)
+    for call in ("fast', with: {a: 1}", "either', with: {n: 1}", "matched', with: {x: a}", "walrus', with: {x: 1}"):
+        assert codes(project, f"{{python: 'f.py:{call}}}") == []
+    assert codes(project, "{python: 'f.py:second'}", "{python: 'f.py:rest'}") == []
+    assert codes(project, "{python: 'f.py:opened', with: {m: 1}}") == ["AF334", "AF334"]
+    assert codes(project, "{python: 'f.py:again', with: {b: x}}") == []
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "globals()['made'] = print",
+        "exec('def made(): ...')",
+        "def __getattr__(name):\n    return print",
+        "from os.path import *",
+        "import sys\nsetattr(sys.modules[__name__], 'made', print)",
+    ],
+)
+def test_a_file_that_makes_names_when_it_runs_may_have_any(project: Project, source: str) -> None:
+    project.write("workflows/f.py", f"{source}\ndef known(a: int) -> int: ...\n")
+    assert codes(project, "{python: 'f.py:made'}") == []
+    assert codes(project, "{python: 'f.py:known', with: {a: many}}") == ["AF535"]
+
+
+def test_a_text_and_a_mapping_can_be_given_where_texts_are_iterated(project: Project) -> None:
+    project.write("workflows/f.py", ITERATED)
+    assert codes(project, "{python: 'f.py:words', with: {text: abc, more: {a: 1}}}") == []
+    assert codes(project, "{python: 'f.py:size', with: {data: abc}}") == []
+    assert codes(project, "{python: 'f.py:rows', with: {data: [abc, [1]]}}") == []
+    [wrong] = project.check("steps: {a: {python: 'f.py:words', with: {text: 5}}}\n")
+    assert wrong.message.endswith("it must be a list, a string or a mapping, not the number `5`")
+    assert codes(project, "{python: 'f.py:total', with: {xs: abc}}") == ["AF535"]
+
+
+@pytest.mark.parametrize(
+    ("hint", "schema"),
+    [
+        ("str | int | None", {"type": ["string", "integer", "null"]}),
+        ("Optional[Union[str, int]]", {"type": ["string", "integer", "null"]}),
+        ("Union[str, Optional['int | str']]", {"type": ["string", "integer", "null"]}),
+        ("Literal[1, 'a'] | str | None", {"anyOf": [{"enum": [1, "a"]}, {"type": "string"}, {"type": "null"}]}),
+        ("str | Any | None", {}),
+    ],
+)
+def test_a_union_of_unions_is_one_union(hint: str, schema: dict[str, Any]) -> None:
+    assert schema_of(ast.parse(hint, mode="eval").body, {}) == schema
+
+
+def test_an_argument_is_held_against_a_union_of_three(project: Project) -> None:
+    project.write("workflows/f.py", "def go(x: str | int | None = None) -> str | int | None: ...\n")
+    assert codes(project, "{python: 'f.py:go', with: {x: 1}}", "{python: 'f.py:go', with: {x: null}}") == []
+    assert codes(project, "{python: 'f.py:go', with: {x: [1]}}") == ["AF535"]
