@@ -22,6 +22,8 @@ def resolve_plain(text: str) -> Json:
         return None
     if text[0] not in _FIRST:
         return text
+    if text.isdecimal() and text.isascii() and len(text) < 19:
+        return int(text)
     if text in _BOOLEAN:
         return _BOOLEAN[text]
     if _INTEGER.match(text):

@@ -7,8 +7,8 @@ YAML 1.1. Everything that could explode (size, depth, aliases) is counted while 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, NoReturn
 
 from agentflow_cli.diagnostics.diagnostic import Diagnostic, Diagnostics, Secondary, Severity
 from agentflow_cli.diagnostics.span import Span
@@ -21,10 +21,13 @@ from agentflow_cli.language.loader.syntax_problem import SyntaxProblem
 from agentflow_cli.language.loader.traps import Edits, cut_by_comment, fix_of, negation, unquoted_braces
 
 DEEPEST = 100
-MOST_NODES = 1_000_000
+MOST_NODES = 250_000
 MOST_REPEATED = 100_000
 """Nodes that aliases may add to those that are written."""
 
+_BLANK = frozenset(" \t")
+_NOT_TEXT = frozenset({"true", "false", "null"})
+"""Words that are no strings without quotes, whatever the case."""
 _ANCHOR = re.compile(r"&\S+(?:\s+|\s#.*)*")
 _NONE: Edits = ()
 _DROPPED = ScalarNode(0, 0, "", "")
@@ -38,8 +41,7 @@ def read_yaml(text: str, file: str, diagnostics: Diagnostics) -> Document | None
     """
     builder = _Builder(text, file, diagnostics)
     try:
-        for event in _events(text):
-            builder.take(event)
+        builder.take_all(_events(text))
     except _Refused:
         return None
     except SyntaxProblem as problem:
@@ -107,19 +109,23 @@ class _Builder:
         self._nodes = self._repeated = 0
         self._braces_line = 0
 
-    def take(self, event: Any) -> None:
-        name = type(event).__name__
-        if name == "ScalarEvent":
-            self._scalar(event)
-        elif name == "MappingStartEvent":
-            self._open(MappingNode(self._start(event)), {}, event)
-        elif name == "SequenceStartEvent":
-            self._open(SequenceNode(self._start(event)), [], event)
-        elif name in ("MappingEndEvent", "SequenceEndEvent"):
-            self._close(event)
-        elif name == "AliasEvent":
-            self._alias(event)
-        elif name == "DocumentStartEvent" and self.documents.items:
+    def take_all(self, events: Iterable[Any]) -> None:
+        takers: dict[str, Callable[[Any], None]] = {
+            "ScalarEvent": self._scalar,
+            "MappingStartEvent": lambda event: self._open(MappingNode(self._start(event)), {}, event),
+            "MappingEndEvent": self._close,
+            "SequenceStartEvent": lambda event: self._open(SequenceNode(self._start(event)), [], event),
+            "SequenceEndEvent": self._close,
+            "AliasEvent": self._alias,
+            "DocumentStartEvent": self._document,
+        }
+        for event in events:
+            take = takers.get(type(event).__name__)
+            if take is not None:
+                take(event)
+
+    def _document(self, event: Any) -> None:
+        if self.documents.items:
             start = event.start_mark.index
             help_ = "move what follows `---` into a file of its own"
             self._report("AF111", "a second document starts here", start, start + 3, "one file, one document", help_)
@@ -134,23 +140,26 @@ class _Builder:
             self.diagnostics.add(diagnostic)
 
     def _scalar(self, event: Any) -> None:
-        self._count()
-        start, end = self._start(event), event.end_mark.index
-        style = event.style or ""
-        node = ScalarNode(start, end, style, event.value)
+        """Most of a file: what is rare is asked in as few words as possible."""
+        self._nodes += 1
+        if self._nodes > MOST_NODES:
+            self._refuse_so_many()
+        anchor = event.anchor
+        start = event.start_mark.index if anchor is None else self._start(event)
+        style, value = event.style or "", event.value
+        node = ScalarNode(start, event.end_mark.index, style, value)
         frame = self._stack[-1]
-        if type(frame.node) is MappingNode and frame.key is None:
+        if frame.key is None and type(frame.node) is MappingNode:
             self._key(frame, node, event)
             return
-        value: Json = node.text
         if event.tag is not None:
             self._tag(event)
         elif not style:
             value = self._plain(node, frame)
         elif "\0" in value:
-            self._broken("AF102", "a string cannot hold NUL", start, end, "holds NUL", "remove the `\\0`")
-        if event.anchor is not None:
-            self._anchors[event.anchor] = (node, value, 1, 1)
+            self._broken("AF102", "a string cannot hold NUL", start, node.end, "holds NUL", "remove the `\\0`")
+        if anchor is not None:
+            self._anchors[anchor] = (node, value, 1, 1)
         self._put(node, value, 1, 1)
 
     def _plain(self, node: ScalarNode, frame: _Frame) -> Json:
@@ -160,9 +169,10 @@ class _Builder:
             self._broken("AF115", str(error), node.start, node.end, "not representable", "quote it to make it a string")
             return None
         if type(value) is str:
-            key = frame.key.text if frame.key else ""
-            if found := cut_by_comment(self.text, node, key):
-                self._broken("AF114", *found)
+            if self.text[node.end : node.end + 1] in _BLANK:
+                key = frame.key.text if frame.key else ""
+                if found := cut_by_comment(self.text, node, key):
+                    self._broken("AF114", *found)
         elif type(value) is int and loses_zeros(node.text):
             message = f"`{node.text}` is the number {value}: YAML does not keep leading zeros"
             hint = f'write `"{node.text}"` for a string, or `{value}` for the number'
@@ -175,7 +185,7 @@ class _Builder:
         if event.tag is not None:
             self._tag(event)
             return
-        if not node.style:
+        if not node.style and not (text[:1].isalpha() and text.lower() not in _NOT_TEXT):
             if text == "<<":
                 advice = "write the fields out, or repeat a whole value with an alias"
                 self._report("AF108", "merge keys (`<<`) are not supported", start, end, None, advice)
@@ -288,15 +298,17 @@ class _Builder:
         """Add a finished value to the collection around it."""
         frame = self._stack[-1]
         frame.size += size
-        frame.height = max(frame.height, height + 1)
-        if type(frame.node) is SequenceNode:
+        if frame.height <= height:
+            frame.height = height + 1
+        around = frame.node
+        if type(around) is SequenceNode:
             frame.data.append(data)
-            frame.node.items.append(node)
+            around.items.append(node)
             return
         key, frame.key = frame.key, None
         if key is not None and key is not _DROPPED:
             frame.data[key.text] = data
-            frame.node.entries[key.text] = (key, node)  # type: ignore[union-attr]
+            around.entries[key.text] = (key, node)  # type: ignore[union-attr]
 
     def _start(self, event: Any) -> int:
         """Where the value itself starts: the parser counts `&name` before it as a part of it."""
@@ -311,9 +323,13 @@ class _Builder:
     def _count(self) -> None:
         self._nodes += 1
         if self._nodes > MOST_NODES:
-            message = f"more than {MOST_NODES:,} values"
-            self.diagnostics.add(Diagnostic("AF103", f"the file holds {message}", file=self.file))
-            raise _Refused
+            self._refuse_so_many()
+
+    def _refuse_so_many(self) -> NoReturn:
+        message = f"the file holds more than {MOST_NODES:,} values"
+        help_ = "move data out of the workflow into files that steps read"
+        self.diagnostics.add(Diagnostic("AF103", message, file=self.file, help=help_))
+        raise _Refused
 
     def _tag(self, event: Any) -> None:
         from agentflow_cli.language.schema.wording import shown  # only for files with mistakes

@@ -11,6 +11,7 @@ from agentflow_cli.domain.json_value import DocumentPath, Json
 from agentflow_cli.language.compiler.schema_parts import schemas_in, types_of
 from agentflow_cli.language.loader.document import Document
 
+_MOST_SHOWN = 50
 _WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
 _NOT_TEXT = frozenset({"true", "false", "null", "yes", "no", "on", "off", "y", "n"})
 _ELSEWHERE = ("allOf", "anyOf", "oneOf", "not", "if", "then", "else", "patternProperties", "definitions", "$defs",
@@ -36,7 +37,7 @@ def check_required_fields(document: Document, schema: Json, path: DocumentPath, 
             continue
         said.append(at)
         names = [str(name) for name in properties]
-        lacking = f"`required: [{', '.join(_written(name) for name in names)}]`"
+        lacking = f"`{_entry(names, _MOST_SHOWN)}`"
         found.add(
             Diagnostic(
                 "AF531", "the model may leave out every field of this object",
@@ -49,9 +50,13 @@ def check_required_fields(document: Document, schema: Json, path: DocumentPath, 
 
 def _fix(document: Document, path: DocumentPath, names: list[str]) -> Fix | None:
     """`required` with all fields, before `properties`."""
-    entry = f"required: [{', '.join(_written(name) for name in names)}]"
-    edit = document.insertion_before((*path, "properties"), entry)
-    return None if edit is None else Fix(f"add `{entry}`", (edit,))
+    edit = document.insertion_before((*path, "properties"), _entry(names, len(names)))
+    return None if edit is None else Fix(f"add `{_entry(names, _MOST_SHOWN)}`", (edit,))
+
+
+def _entry(names: list[str], most: int) -> str:
+    listed = [_written(name) for name in names[:most]] + (["…"] if len(names) > most else [])
+    return f"required: [{', '.join(listed)}]"
 
 
 def _written(name: str) -> str:

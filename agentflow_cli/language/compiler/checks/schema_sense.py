@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from agentflow_cli.diagnostics.diagnostic import Diagnostic, Diagnostics, Secondary, Severity
+from agentflow_cli.diagnostics.diagnostic import MOST, Diagnostic, Diagnostics, Secondary, Severity
 from agentflow_cli.domain.json_value import DocumentPath, Json
 from agentflow_cli.foundation.closest import closest
 from agentflow_cli.language.compiler.schema_parts import schemas_in, types_of
@@ -23,6 +24,8 @@ _BOUNDS = (
 _OPENING = ("patternProperties", "propertyNames", "allOf", "anyOf", "oneOf", "if", "$ref", "not")
 _NOT_HELD_AGAINST = ("enum", "const", "default", "examples", "pattern")
 """A pattern can take longer than anybody waits."""
+_PLAIN = frozenset({"type", "description", "title", "default", "examples", "$ref"})
+"""Words with which nothing here can be wrong."""
 _OF_TYPE: Mapping[str, tuple[str, ...]] = {
     "minLength": ("string",), "maxLength": ("string",), "pattern": ("string",),
     "minimum": ("number", "integer"), "maximum": ("number", "integer"), "exclusiveMinimum": ("number", "integer"),
@@ -38,29 +41,36 @@ _OF_TYPE: Mapping[str, tuple[str, ...]] = {
 def check_schema_sense(document: Document, schema: Json, path: DocumentPath, found: Diagnostics) -> None:
     """Report what is wrong with the parts of `schema`, a JSON Schema that stands at `path`."""
     for part, at in schemas_in(schema, path):
-        found.extend(_required(document, part, at))
+        if found.is_full:
+            return
+        if part.keys() <= _PLAIN:
+            continue  # nearly all parts of a large schema
+        _required(document, part, at, found)
         found.extend(_bounds(document, part, at))
         found.extend(_options(document, part, at))
         found.extend(_idle(document, part, at))
 
 
-def _required(document: Document, schema: Mapping[str, Any], path: DocumentPath) -> Iterator[Diagnostic]:
+def _required(document: Document, schema: Mapping[str, Any], path: DocumentPath, found: Diagnostics) -> None:
     """A field that must be there and is not described: the language reads only described fields."""
     properties = schema.get("properties")
     if not isinstance(properties, Mapping) or schema.get("additionalProperties", False) is not False:
         return
     if any(key in schema for key in _OPENING):
         return
-    for position, name in enumerate(schema.get("required", ())):
-        if name not in properties:
-            free = [str(other) for other in properties if other not in schema["required"]]
-            near = closest(name, free)
-            listed = ", ".join(f"`{other}`" for other in list(properties)[:12])
-            help = f"did you mean `{near}`?" if near else f"describe it under `properties`: there is {listed}"
-            message = f"`{name}` is required, but it is not among the properties"
-            span = document.span((*path, "required", position))
-            fix = replace_word((*path, "required", position), name, free, document)
-            yield Diagnostic("AF532", message, span, label="not a property", help=help, fix=fix)
+    required = schema.get("required", ())
+    unknown = [(position, name) for position, name in enumerate(required) if name not in properties]
+    given = frozenset(required)
+    free = [str(other) for other in properties if other not in given] if unknown else []
+    for position, name in unknown[: MOST + 1]:
+        compared = free if len(free) <= found.most_compared else []
+        near = closest(name, compared)
+        listed = ", ".join(f"`{other}`" for other in itertools.islice(properties, 12))
+        help = f"did you mean `{near}`?" if near else f"describe it under `properties`: there is {listed}"
+        message = f"`{name}` is required, but it is not among the properties"
+        span = document.span((*path, "required", position))
+        fix = replace_word((*path, "required", position), name, compared, document)
+        found.add(Diagnostic("AF532", message, span, label="not a property", help=help, fix=fix))
 
 
 def _bounds(document: Document, schema: Mapping[str, Any], path: DocumentPath) -> Iterator[Diagnostic]:
