@@ -69,4 +69,6 @@ def _show(invocation: Invocation, report: Report) -> None:
     console = invocation.console
     if not (console.quiet and not report.diagnostics and invocation.output in ("full", "concise")):
         color = console.colors(console.stdout)
+        if invocation.output not in ("full", "concise"):
+            console.for_programs()
         console.raw(format_report(report, invocation.output, color=color, width=max(60, console.width)))

@@ -5,6 +5,7 @@ Text that did not come from us (a model's, a tool's, a file's) goes through `cle
 
 from __future__ import annotations
 
+import io
 import os
 import shutil
 import sys
@@ -48,6 +49,12 @@ class Console:
         self.quiet = False
         self.verbose = 0
         self.color_choice = "auto"
+
+    def for_programs(self) -> None:
+        """What follows on stdout is for a program: UTF-8, as JSON has to be, whatever the terminal's encoding is."""
+        encoding = (self.stdout.encoding or "").lower().replace("_", "-")
+        if encoding not in ("utf-8", "utf8") and isinstance(self.stdout, io.TextIOWrapper):
+            self.stdout.reconfigure(encoding="utf-8")
 
     def data(self, text: str) -> None:
         """A result, with a line break at its end. It is the caller's: escape sequences are kept only off a terminal."""

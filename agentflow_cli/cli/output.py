@@ -19,6 +19,8 @@ FORMAT_VERSION = 1
 def write_value(invocation: Invocation, value: Json) -> None:
     """A JSON value as `json` (indented), `jsonl` (one line), `yaml`, or the same as text."""
     console = invocation.console
+    if invocation.output in ("json", "jsonl", "yaml"):
+        console.for_programs()
     if invocation.output == "json":
         console.raw(json_text(value, indent=2) + "\n")
     elif invocation.output == "jsonl":
@@ -32,6 +34,7 @@ def write_value(invocation: Invocation, value: Json) -> None:
 def write_rows(invocation: Invocation, rows: Sequence[dict[str, Json]], key: str) -> None:
     """A list of records: one object with `key` for `json` and `yaml`, a version record and a line each for `jsonl`."""
     if invocation.output == "jsonl":
+        invocation.console.for_programs()
         invocation.console.raw(json_text({"type": "version", "version": FORMAT_VERSION}) + "\n")
         for row in rows:
             invocation.console.raw(json_text(row) + "\n")

@@ -14,8 +14,6 @@ from agentflow_cli.foundation.terminal_text import clean
 
 FORMAT_VERSION = 1
 """Of the JSON forms: raised when a field changes its meaning, not when one is added."""
-_ANNOTATIONS = 10
-"""What GitHub shows of one severity and step."""
 _MOST_SHOWN = 100
 """Findings that are written for people; forms for programs carry all."""
 
@@ -35,13 +33,14 @@ def format_full(report: Report, *, color: bool = False, width: int = WIDTH) -> s
 
 def format_concise(report: Report) -> str:
     """`file:line:col: error[AF201] message` and, where there is one, a hint below it."""
-    lines = []
-    for d in report.diagnostics[:_MOST_SHOWN]:
-        place = str(d.span) if d.span else d.file or "-"
-        lines.append(_one_line(f"{place}: {d.severity.value}[{d.code}] {d.message}"))
-        if d.help:
-            lines.append(_one_line(f"      hint: {d.help}"))
+    lines = [line for d in report.diagnostics[:_MOST_SHOWN] for line in concise_lines(d)]
     return "\n".join([*lines, *_left_out(report), closing_line(report)]) + "\n"
+
+
+def concise_lines(found: Diagnostic) -> list[str]:
+    place = str(found.span) if found.span else found.file or "-"
+    lines = [_one_line(f"{place}: {found.severity.value}[{found.code}] {found.message}")]
+    return [*lines, _one_line(f"      hint: {found.help}")] if found.help else lines
 
 
 def format_json(report: Report) -> str:
@@ -59,16 +58,9 @@ def format_jsonl(report: Report) -> str:
 
 
 def format_github(report: Report) -> str:
-    """Commands that GitHub shows beside the changed lines: at most ten of a severity, the last one a count."""
-    lines = []
-    for severity in Severity:
-        found = [d for d in report.diagnostics if d.severity is severity]
-        shown = found if len(found) <= _ANNOTATIONS else found[: _ANNOTATIONS - 1]
-        lines += [_annotation(d) for d in shown]
-        if len(shown) < len(found):
-            more = len(found) - len(shown)
-            lines.append(f"::{severity.value} title=agentflow::and {more} more; see the log of this step")
-    return "\n".join([*lines, closing_line(report)]) + "\n"
+    from agentflow_cli.diagnostics import github
+
+    return github.format_github(report)
 
 
 def format_gitlab(report: Report) -> str:
@@ -154,23 +146,6 @@ def _counted(number: int, word: str) -> str:
 
 def _one_line(text: str) -> str:
     return clean(text, keep_newlines=False)
-
-
-def _annotation(diagnostic: Diagnostic) -> str:
-    properties: dict[str, Any] = {"file": clean(diagnostic.place[0])} if diagnostic.place[0] else {}
-    if span := diagnostic.span:
-        properties.update(line=span.line, endLine=span.end_line, col=span.column)
-        if span.end_line == span.line:
-            properties["endColumn"] = span.end_column
-    properties["title"] = diagnostic.code
-    written = ",".join(f"{key}={_escaped(str(value), in_property=True)}" for key, value in properties.items())
-    message = diagnostic.message + (f"\n{diagnostic.help}" if diagnostic.help else "")
-    return f"::{diagnostic.severity.value} {written}::{_escaped(clean(message))}"
-
-
-def _escaped(text: str, *, in_property: bool = False) -> str:
-    text = text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
-    return text.replace(":", "%3A").replace(",", "%2C") if in_property else text
 
 
 __all__ = ["FORMATS", "FORMAT_VERSION", "Report", "closing_line", "format_full", "format_report", "to_json"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from agentflow_cli.diagnostics.checkout import path_in_checkout
 from agentflow_cli.diagnostics.diagnostic import Diagnostic, Severity
 from agentflow_cli.diagnostics.fingerprint import fingerprints
 from agentflow_cli.diagnostics.report import Report
@@ -30,5 +31,5 @@ def _issue(diagnostic: Diagnostic, fingerprint: str) -> dict[str, Any]:
         "categories": ["Bug Risk"],
         "severity": "major" if diagnostic.severity is Severity.ERROR else "minor",
         "fingerprint": fingerprint,
-        "location": {"path": clean(diagnostic.place[0], keep_newlines=False) or ".", "lines": lines},
+        "location": {"path": clean(path_in_checkout(diagnostic.place[0]), keep_newlines=False) or ".", "lines": lines},
     }

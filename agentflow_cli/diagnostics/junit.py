@@ -1,4 +1,5 @@
-"""Findings as JUnit XML: a suite for each file, a failed case for each error, for CI servers that read nothing else."""
+"""Findings as JUnit XML, for CI servers that read nothing else: a suite for each file, with a failed case for each
+error, or with one passed case where nothing is wrong."""
 
 from __future__ import annotations
 
@@ -14,31 +15,34 @@ _ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "\t": "&#9;"
 
 
 def format_junit(report: Report) -> str:
-    """Warnings are passed cases that say so in `system-out`: a warning fails no build. Times are zero: nothing ran."""
-    suites: dict[str, list[Diagnostic]] = {}
+    """Warnings are passed cases that say so in `system-out`: a warning fails no build. Times are zero: nothing ran.
+
+    It is ASCII, so that what it says of its encoding holds wherever it is written.
+    """
+    suites: dict[str, list[Diagnostic]] = {name: [] for name in report.names}
     for diagnostic in report.diagnostics:
         suites.setdefault(diagnostic.place[0] or "-", []).append(diagnostic)
+    if not suites:
+        suites["agentflow"] = []
     errors = report.count(Severity.ERROR)
-    tests = len(report.diagnostics) + (not report.diagnostics)
+    tests = sum(max(1, len(found)) for found in suites.values())
     lines = [
         '<?xml version="1.0" encoding="UTF-8"?>',
         f'<testsuites name="agentflow validate" tests="{tests}" failures="{errors}" errors="0" time="0">',
     ]
     for file, found in suites.items():
         lines += _suite(file, found)
-    if not suites:
-        lines += [
-            '  <testsuite name="agentflow" tests="1" failures="0" errors="0" skipped="0" time="0">',
-            f'    <testcase classname="agentflow" name="{report.files} files without findings" time="0"/>',
-            "  </testsuite>",
-        ]
-    return "\n".join([*lines, "</testsuites>"]) + "\n"
+    text = "\n".join([*lines, "</testsuites>"]) + "\n"
+    return text.encode("ascii", "xmlcharrefreplace").decode("ascii")
 
 
 def _suite(file: str, found: list[Diagnostic]) -> list[str]:
     name = _attribute(file)
     failures = sum(d.severity is Severity.ERROR for d in found)
-    lines = [f'  <testsuite name="{name}" tests="{len(found)}" failures="{failures}" errors="0" skipped="0" time="0">']
+    tests = max(1, len(found))
+    lines = [f'  <testsuite name="{name}" tests="{tests}" failures="{failures}" errors="0" skipped="0" time="0">']
+    if not found:
+        lines.append(f'    <testcase classname="{name}" name="{name}" time="0"/>')
     for diagnostic in found:
         place = f":{diagnostic.span.line}:{diagnostic.span.column}" if diagnostic.span else ""
         lines.append(f'    <testcase classname="{name}" name="{diagnostic.code} {name}{place}" time="0">')

@@ -17,6 +17,8 @@ class Report(NamedTuple):
     files: int
     sources: Mapping[str, str] = NOTHING
     """The text of each file by its name in spans."""
+    names: Sequence[str] = ()
+    """Of the files that were looked for, as spans name them; those of others in which something was found too."""
 
     def count(self, severity: Severity) -> int:
         return sum(d.severity is severity for d in self.diagnostics)

@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import quote
 
 from agentflow_cli import __version__
+from agentflow_cli.diagnostics.checkout import path_in_checkout
 from agentflow_cli.diagnostics.codes import CODES, explain
 from agentflow_cli.diagnostics.diagnostic import Diagnostic
 from agentflow_cli.diagnostics.editing import EditableText
@@ -115,6 +116,7 @@ def _fits(fix: Fix, texts: dict[str, EditableText]) -> bool:
 
 def _uri(file: str) -> str:
     """A relative path stays relative; every character that is no plain part of a path is percent-encoded."""
+    file = path_in_checkout(file)
     path = PurePosixPath(file)
     try:
         encoded = quote(file.encode("utf-8", "surrogateescape"), safe="/")

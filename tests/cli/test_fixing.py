@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import io
 import json
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from agentflow_cli.cli.handler import run
 from tests.cli.conftest import Called
 from tests.cli.workflows import HELLO
 
@@ -139,3 +142,18 @@ def test_forms_for_ci_go_to_stdout_also_when_nothing_is_wrong(cli: Cli, write: W
     write("w.yaml", SLIP)
     called = cli("validate", "w.yaml", "-o", form)
     assert called.code == 1 and "AF201" in called.out
+
+
+@pytest.mark.parametrize("form", ["json", "jsonl", "github", "gitlab", "junit", "sarif"])
+def test_forms_for_programs_are_utf8_whatever_the_encoding_of_the_terminal_is(
+    project: Path, write: Write, form: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write("workflows/é.yaml", HEAD + "steps: {a: {rnu: x}}\n")
+    for encoding in ("latin-1", "ascii", "cp1252"):
+        stdout = io.TextIOWrapper(io.BytesIO(), encoding=encoding, write_through=True)
+        monkeypatch.setattr(sys, "stdout", stdout)
+        assert run(["validate", "-o", form]) == 1
+        text = stdout.buffer.getvalue().decode("utf-8")  # type: ignore[attr-defined]
+        assert "é.yaml" in text or "\\u00e9" in text or "&#233;" in text or "%C3%A9" in text
+        if "json" in form:
+            assert [json.loads(line) for line in text.splitlines()] if form == "jsonl" else json.loads(text)

@@ -75,7 +75,12 @@ def _validate(paths: Sequence[str], files: Files, *, cache: bool) -> Report:
     _add_sources(ordered, verdicts, files, disk)
     named = {display_name(path, path) for path in found}
     ordered = _without_silenced(ordered, files, named, whole_project=not paths)
-    return Report(ordered, len(named | {finding.place[0] for finding in ordered}), files.sources)
+    return _report(ordered, files, named)
+
+
+def _report(found: list[Diagnostic], files: Files, named: set[str]) -> Report:
+    concerned = named | {finding.place[0] for finding in found}
+    return Report(found, len(concerned), files.sources, sorted(concerned))
 
 
 def _disk_state() -> DiskState:
@@ -100,7 +105,7 @@ def _check_stdin(files: Files) -> Report:
     text = None if identity(path) in files.overlay else read_stdin()
     check_file(path, find_project_root(path), diagnostics, files, STDIN_NAME, text)
     found = _without_silenced(diagnostics.sorted(), files, {STDIN_NAME}, whole_project=False)
-    return Report(found, len({STDIN_NAME, *(finding.place[0] for finding in found)}), files.sources)
+    return _report(found, files, {STDIN_NAME})
 
 
 def _verdicts(paths: Sequence[Path], files: Files, disk: DiskState | None) -> list[Verdict]:

@@ -33,6 +33,7 @@ STRANGE = Diagnostic(
 SOURCES = {"flows/a b.yaml": "one\nabcdefg\n", "b.yaml": "1\n2\n3\n"}
 REPORTS = {
     "nothing": Report([], 3),
+    "named": Report([PLAIN], 3, SOURCES, ("a.yaml", "flows/a b.yaml", f"{HOSTILE}.yaml")),
     "plain": Report([PLAIN, WARNING], 2, SOURCES),
     "no_place": Report([NO_FILE, NOWHERE], 1),
     "mended": Report([MENDED, MENDED], 1, SOURCES),
@@ -76,6 +77,19 @@ def test_a_warning_fails_no_junit_case() -> None:
     root = ElementTree.fromstring(format_report(Report([WARNING], 1), "junit").encode())
     assert root.find(".//failure") is None
     assert "warning[AF116] b.yaml:1:1: zeros" in (root.findtext(".//system-out") or "")
+
+
+def test_junit_has_a_passed_case_for_each_file_without_findings() -> None:
+    root = ElementTree.fromstring(format_report(Report([PLAIN], 2, {}, ("b.yaml", "flows/a b.yaml")), "junit").encode())
+    cases = {case.get("name"): case.find("failure") is None for case in root.iter("testcase")}
+    assert cases == {"b.yaml": True, "AF312 flows/a b.yaml:2:3": False}
+
+
+def test_junit_is_the_same_in_every_encoding() -> None:
+    found = Diagnostic("AF312", "no step `é😀`", Span("ä.yaml", 1, 1, 1, 2))
+    text = format_report(Report([found], 1), "junit")
+    assert text.isascii()
+    assert ElementTree.fromstring(text).find(".//failure").get("message") == "no step `é😀`"  # type: ignore[union-attr]
 
 
 def sarif_run(*found: Diagnostic) -> dict[str, Any]:
@@ -149,6 +163,33 @@ def test_github_shows_hostile_text_as_one_command() -> None:
     lines = format_report(Report([STRANGE], 1), "github").splitlines()
     assert len([line for line in lines if line.startswith("::")]) == 1
     assert "\x1b" not in lines[0] and "%0A" in lines[0]
+
+
+@pytest.mark.parametrize("variable", ["GITHUB_WORKSPACE", "CI_PROJECT_DIR"])
+def test_services_are_told_paths_from_the_checkout_wherever_the_command_is_started(
+    variable: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "checkout/deep").mkdir(parents=True)
+    monkeypatch.chdir(tmp_path / "checkout/deep")
+    monkeypatch.setenv(variable, str(tmp_path / "checkout"))
+    files = ["w/a.yaml", "../b.yaml", "../../c.yaml", "<stdin>", str(tmp_path / "checkout/d.yaml")]
+    report = Report([Diagnostic("AF100", "m", file=file) for file in files], 5)
+    expected = ["deep/w/a.yaml", "b.yaml", "../../c.yaml", "<stdin>", "d.yaml"]
+    assert [issue["location"]["path"] for issue in json.loads(format_report(report, "gitlab"))] == expected
+    lines = format_report(report, "github").splitlines()[:5]
+    assert [line.partition("file=")[2].partition(",")[0] for line in lines] == expected
+    assert "deep/w/a.yaml" in format_report(report, "sarif")
+    assert "deep/w/a.yaml" not in format_report(report, "concise")
+
+
+def test_what_github_has_no_annotation_for_is_in_the_log_and_is_no_command() -> None:
+    found = [Diagnostic("AF312", f"m{n}", file="::error::x##[error].yaml") for n in range(12)]
+    lines = format_report(Report(found, 1), "github").splitlines()
+    assert [line for line in lines if line.startswith("::")][-1] == (
+        "::error title=agentflow::and 3 more; see the log of this step"
+    )
+    assert lines[-4:-1] == [f"./::error::x## [error].yaml: error[AF312] m{n}" for n in (9, 10, 11)]
+    assert not [line for line in lines[10:] if "##[" in line]
 
 
 XS = "{http://www.w3.org/2001/XMLSchema}"
