@@ -128,9 +128,27 @@ def _types(schema: Mapping[str, Any]) -> list[str]:
     return [declared] if isinstance(declared, str) else list(declared)
 
 
+_CHOOSING = ("const", "anyOf", "oneOf", "allOf", "$ref")
+
+
+def _as_it_fits(schema: Mapping[str, Any], text: str) -> Json:
+    """`text` for a schema that names no type: itself where that fits, else the JSON that it is."""
+    from agentflow_cli.language.schema.validator import matches
+
+    if matches(schema, text):
+        return text
+    try:
+        value = read_json(text.strip())
+    except ValueError:
+        return text
+    return value if matches(schema, value) else text
+
+
 def _coerce(name: str, schema: Mapping[str, Any], text: str) -> Json:
     """`text` as the declared type; ValueError when it is none. Without a type it is text, or what `enum` lists."""
     kinds = _types(schema)
+    if not kinds and any(word in schema for word in _CHOOSING):
+        return _as_it_fits(schema, text)
     if not kinds and "enum" in schema:
         kinds = ["string"] if text in schema["enum"] else ["json"]
     if not kinds or "string" in kinds:

@@ -59,6 +59,19 @@ def _sentence(violation: Violation) -> str:
             return f"{where} is too short: at least {expected}, not {len(value)}"
         case "maxLength" | "maxItems" | "maxProperties":
             return f"{where} is too long: at most {expected}, not {len(value)}"
+        case "multipleOf":
+            return f"{where} is {shown(value)}, and must be a multiple of {expected}"
+        case "uniqueItems":
+            return f"{where} has an element twice"
+        case "contains":
+            return f"{where} has no element as `contains` describes it"
+        case "anyOf" | "oneOf":
+            how = "at least" if violation.keyword == "anyOf" else "exactly"
+            return f"{where} must match {how} one of the {len(expected)} schemas of `{violation.keyword}`"
+        case "not":
+            return f"{where} is {what_came(value)}, which the schema excludes"
+        case "propertyNames":
+            return f"{where} has a field {shown(value)}, and none may be named so"
     return f"{where} breaks the rule `{violation.keyword}`"
 
 

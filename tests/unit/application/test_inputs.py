@@ -35,6 +35,12 @@ def declare(**schemas: dict[str, Any]) -> dict[str, PlanInput]:
         ({}, "3", "3"),
         ({"enum": ["a", "b"]}, "a", "a"),
         ({"enum": [1, 2]}, "2", 2),
+        ({"const": 7}, "7", 7),
+        ({"const": "7"}, "7", "7"),
+        ({"anyOf": [{"type": "integer"}, {"type": "null"}]}, "3", 3),
+        ({"oneOf": [{"type": "integer"}, {"type": "string"}]}, "3", "3"),
+        ({"oneOf": [{"type": "boolean"}, {"type": "string", "pattern": "^v"}]}, "true", True),
+        ({"$ref": "#/definitions/n", "definitions": {"n": {"type": "array"}}}, "[1]", [1]),
     ],
 )
 def test_text_becomes_what_the_declared_type_says(schema: dict[str, Any], text: str, value: object) -> None:

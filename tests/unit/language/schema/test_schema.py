@@ -57,6 +57,14 @@ def test_an_agent_in_a_workflow_has_the_fields_of_an_agent_file() -> None:
     assert all(SCHEMA["definitions"][name] == value for name, value in file["definitions"].items())
 
 
+def test_an_input_is_described_with_the_words_of_an_output_and_no_others() -> None:
+    entry, schema = SCHEMA["definitions"]["input"], SCHEMA["definitions"]["jsonSchema"]
+    assert entry["properties"].keys() == schema["properties"].keys()
+    assert entry["patternProperties"] == schema["patternProperties"]
+    for name in entry["properties"].keys() - {"description", "default"}:
+        assert entry["properties"][name] == schema["properties"][name], name
+
+
 def test_durations_and_failures_are_those_of_the_code() -> None:
     assert SCHEMA["definitions"]["duration"]["pattern"] == PATTERN
     on = SCHEMA["definitions"]["step"]["properties"]["retry"]["properties"]["on"]["items"]["enum"]

@@ -40,6 +40,23 @@ def test_each_problem_is_a_sentence_with_its_path(value: object, path: tuple[str
     assert words in sentence
 
 
+@pytest.mark.parametrize(
+    ("schema", "value", "words"),
+    [
+        ({"multipleOf": 0.5}, 1.2, "it is `1.2`, and must be a multiple of 0.5"),
+        ({"uniqueItems": True}, [1, 1], "it has an element twice"),
+        ({"contains": {"const": 1}}, [2], "it has no element as `contains` describes it"),
+        ({"oneOf": [{"type": "integer"}, {"minLength": 3}]}, "ab", "exactly one of the 2 schemas of `oneOf`"),
+        ({"anyOf": [{"minimum": 3}, {"type": "null"}]}, 0, "at least one of the 2 schemas of `anyOf`"),
+        ({"not": {"const": 1}}, 1, "it is the number `1`, which the schema excludes"),
+        ({"propertyNames": {"minLength": 2}}, {"a": 1}, "it has a field `a`, and none may be named so"),
+    ],
+)
+def test_rules_that_combine_others_are_told_in_words(schema: dict[str, object], value: object, words: str) -> None:
+    [(_, sentence)] = value_problems(schema, value)
+    assert words in sentence
+
+
 def test_all_problems_are_listed() -> None:
     assert len(value_problems(SCHEMA, {"count": "x", "tags": 1})) == 3
 
