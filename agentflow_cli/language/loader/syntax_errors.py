@@ -14,6 +14,7 @@ from agentflow_cli.language.loader.traps import Edits, fix_of, quoted
 _TABS = re.compile(r"(?<=[\r\n])(\t[ \t]*)(?=[^\s])")
 _MOST_TABS = 10_000
 """Of lines that begin with one: nobody has written more by hand, and each is one edit."""
+_BARE = re.compile(r"(?<![\w'\"])(?:when|until|foreach):[ \t]+(?=[^\s'\"\[{|>])")
 _ENTRY = re.compile(
     r"^(?P<before>[ ]*(?:- +)*)(?P<key>[^\s:'\"{\[#&*!][^:#'\"]*|\"[^\"]*\"|'[^']*'):[ \t]+(?P<value>\S.*?)[ \t]*$"
 )
@@ -52,6 +53,7 @@ class _Explainer:
         return (
             self._tab()
             or self._template_in_flow()
+            or self._condition_in_flow()
             or self._escape()
             or self._needs_quotes()
             or self._unclosed()
@@ -102,6 +104,26 @@ class _Explainer:
             "an expression inside `{…}` or `[…]` needs quotes", value_start, end, "AF112", "needs quotes", hint,
             edits=((value_start, end, quoted(value)),) if close >= 0 else (),
         )  # fmt: skip
+
+    def _condition_in_flow(self) -> Diagnostic | None:
+        """`{when: x in [1, 2], run: …}`: inside braces a bracket ends what stands before it."""
+        found = list(_BARE.finditer(self.line_text, 0, self.column)) if "flow" in self.context else []
+        if not found:
+            return None
+        start = self.line_start + found[-1].end()
+        end, open_ = start, 0
+        while end < self._line_end() and (open_ or self.text[end] not in ",}"):
+            open_ += (self.text[end] in "[({") - (self.text[end] in "])}")
+            end += 1
+        value = self.text[start:end].rstrip()
+        edit = (start, start + len(value), quoted(value))
+        before, after = self.text[:start] + edit[2], self.text[edit[1] :]
+        line = before[self.line_start :] + after[: self._line_end() - edit[1]]
+        if not self._readable(line) and not self._readable(before + after):
+            return None
+        hint = f"put it into quotes: `{edit[2]}`"
+        return self._say("an expression inside `{…}` or `[…]` needs quotes", *edit[:2], "AF112", "needs quotes", hint,
+                         edits=(edit,))  # fmt: skip
 
     def _needs_quotes(self) -> Diagnostic | None:
         entry = _ENTRY.match(self.line_text)
