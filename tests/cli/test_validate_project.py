@@ -73,6 +73,28 @@ def test_files_deeper_down_are_checked_when_they_say_what_they_are(cli: Cli, wri
     assert {d["file"] for d in report["diagnostics"]} == {"workflows/deep/er/b.yaml"}
 
 
+@pytest.mark.parametrize(
+    ("named", "found"),
+    [
+        ("workflows", {"workflows/a.yaml", "workflows/data.yaml", "workflows/deep/er/b.yaml"}),
+        ("workflows/deep", {"workflows/deep/er/b.yaml"}),
+        ("examples", {"examples/inner/agentflow.yaml", "examples/inner/workflows/c.yaml"}),
+        ("examples/inner", {"examples/inner/agentflow.yaml", "examples/inner/workflows/c.yaml"}),
+        ("elsewhere", {"elsewhere/d.yaml"}),
+    ],
+)
+def test_a_directory_means_its_project_or_what_is_of_the_language_in_it_at_any_depth(
+    write: Write, named: str, found: set[str], project: Path
+) -> None:
+    for name in ("workflows/a.yaml", "workflows/deep/er/b.yaml", "examples/inner/workflows/c.yaml", "elsewhere/d.yaml"):
+        write(name, RUN)
+    write("workflows/data.yaml", "- 1\n")
+    write("workflows/deep/er/rows.yaml", "- 1\n")
+    write("workflows/.hidden/x.yaml", RUN)
+    write("examples/inner/agentflow.yaml", HEAD)
+    assert set(validate([named]).names) == found
+
+
 def test_another_tools_file_in_workflows_is_named_for_what_it_is(cli: Cli, write: Write) -> None:
     write("workflows/ci.yaml", "on: push\njobs: {a: {runs-on: x}}\n")
     assert "this looks like a GitHub Actions workflow" in cli("validate").out

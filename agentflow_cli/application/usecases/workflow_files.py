@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from agentflow_cli.application.usecases.project_check.discovery import project_files, yaml_files
+from agentflow_cli.application.usecases.project_check.discovery import directory_files, project_files, yaml_files
 from agentflow_cli.diagnostics.diagnostic import Diagnostics, InvalidWorkflowError
 from agentflow_cli.foundation.closest import closest
 from agentflow_cli.foundation.errors import NotFoundError, UsageError
@@ -50,9 +50,9 @@ def find_files(paths: Sequence[str]) -> list[Path]:
     for written in paths:
         path = Path(written)
         if path.is_dir():
-            found = project_files(path) or yaml_files(path)
+            found = directory_files(path)
             if not found:
-                raise NotFoundError(f"there are no YAML files in {written}")
+                raise NotFoundError(f"there are no YAML files of the language in {written}")
             files.update(dict.fromkeys(found))
         else:
             files[existing_file(written)] = None

@@ -35,6 +35,17 @@ def project_files(root: Path) -> list[Path]:
     return [project, *found] if found and project.is_file() else list(found)
 
 
+def directory_files(directory: Path) -> list[Path]:
+    """The files that somebody means who names `directory`: those of the project there; else its own YAML files, and at
+    any depth what says that it is of the language."""
+    if (directory / PROJECT_FILE).is_file() or any((directory / home).is_dir() for home in HOMES):
+        found = project_files(directory)
+        if found:
+            return found
+    own = yaml_files(directory)
+    return [*own, *(path for path in walk(directory) if path.parent != directory and claims(path))]
+
+
 def yaml_files(directory: Path) -> list[Path]:
     """The YAML files directly in `directory`, sorted; hidden ones are left out."""
     if not directory.is_dir():
