@@ -273,6 +273,15 @@ CODES: tuple[Code, ...] = (
         _steps("show:", "  notify: {channel: terminal, message: Done.}"),
     ),
     Code(
+        "AF346",
+        "a request that can never be sent",
+        "The address of a request begins with `https://` or `http://`, and holds no user name and no password:"
+        " addresses are shown and kept. A header has a name of letters, digits and dashes. What stands in the file is"
+        " looked at here; what an expression gives is looked at when the request is sent.",
+        f"{_HEAD}steps:\n  look:\n    http: {{url: api.example.com/items}}\n",
+        f"{_HEAD}steps:\n  look:\n    http: {{url: 'https://api.example.com/items'}}\n",
+    ),
+    Code(
         "AF351",
         "not a JSON Schema",
         "`output` of a step and each field of a form are JSON Schemas (draft 7).",

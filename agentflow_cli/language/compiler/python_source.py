@@ -25,6 +25,8 @@ from agentflow_cli.language.loader.uses import looked_at
 
 _LARGEST = 2_000_000
 """Bytes."""
+_PLAIN = (ast.Constant, ast.JoinedStr, ast.List, ast.Tuple, ast.Dict, ast.Set, ast.ListComp, ast.DictComp, ast.SetComp)
+"""Expressions whose values cannot be called."""
 _BINDS_UNSEEN = re.compile(rb"\b(?:globals|exec|setattr)\s*\(|\b(?:vars|locals)\s*\(\s*\)|\bsys\.modules\b")
 _TYPING = frozenset({"typing", "typing_extensions", "collections", "builtins", "__future__"})
 """Modules from which a type hint has the meaning that it has everywhere."""
@@ -88,6 +90,29 @@ def _module_names(path: Path, modified: int, size: int) -> dict[str, Parameters 
     if _BINDS_UNSEEN.search(data):
         names[HIDDEN] = None
     return names
+
+
+def is_plain_value(path: Path, name: str) -> bool:
+    """Whether `name` is bound once in the file, to a number, a text, a list or the like, which nobody can call."""
+    module = _parsed(_data(path))
+    bound = [
+        node for node in ast.walk(module)
+        if (isinstance(node, ast.Name) and node.id == name and not isinstance(node.ctx, ast.Load))
+        or (isinstance(node, ast.Global) and name in node.names)
+        or (isinstance(node, ast.alias) and name in (node.name, node.asname, "*"))
+        or (isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) and node.name == name)
+    ]  # fmt: skip
+    for statement in module.body:
+        match statement:
+            case ast.Assign(targets=[ast.Name(id=found)], value=value):
+                pass
+            case ast.AnnAssign(target=ast.Name(id=found), value=ast.expr() as value):
+                pass
+            case _:
+                continue
+        if found == name and len(bound) == 1:
+            return isinstance(value, _PLAIN)
+    return False
 
 
 def own_names(body: Iterable[ast.stmt]) -> dict[str, ast.ClassDef | None]:

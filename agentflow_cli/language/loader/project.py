@@ -13,6 +13,7 @@ from agentflow_cli.domain.project import TOOL_FILES, Channel, Project
 from agentflow_cli.foundation.duration import parse_duration
 from agentflow_cli.language.loader.files import Files, display_name
 from agentflow_cli.language.loader.project_models import check_project_models
+from agentflow_cli.language.loader.project_tools import check_project_tools
 from agentflow_cli.language.loader.read import read_document
 from agentflow_cli.language.loader.uses import looked_at
 from agentflow_cli.language.schema.check import check_project_shape
@@ -77,6 +78,7 @@ def _read_project(root: Path, diagnostics: Diagnostics, files: Files) -> Project
     project, problems = build_project(document.data, usual.name), Diagnostics()
     check_project_models(project, document, problems)
     diagnostics.extend(problems)
+    check_project_tools(document, root, diagnostics)
     return project._replace(models={}, model=None, whole=False) if problems.has_errors else project
 
 

@@ -50,3 +50,7 @@ def anything(**values: Any) -> Any:
 
 def untyped(value, *others):  # type: ignore[no-untyped-def]
     return value
+
+
+LIMIT = 20
+"""A value, which nobody can call."""

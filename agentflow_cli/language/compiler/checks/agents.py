@@ -67,6 +67,7 @@ def _check_alone(agent: LoadedAgent, project: Project, root: Path, diagnostics: 
     if own.output is not None:
         what = f"the output of agent `{own.name}`"
         check_schema(document, own.output.value, own.output.path, what, diagnostics, asked=True)
+        check_literal(document, own.output.value, own.output.path, "a JSON Schema", diagnostics)
     for tool in own.tools:
         check_literal(document, tool.value, tool.path, "the name of a tool", diagnostics)
     check_agent_model(agent, project, diagnostics)

@@ -13,6 +13,7 @@ from agentflow_cli.language.compiler.python_source import (
     HIDDEN,
     Parameters,
     UnreadableSourceError,
+    is_plain_value,
     locate_module,
     module_names,
 )
@@ -63,6 +64,10 @@ def _check_step(loaded: Loaded, step: Step, block: StepBlock, diagnostics: Diagn
                "not there", help)  # fmt: skip
     elif (parameters := names[name]) is not None:
         check_arguments(loaded, step, block, name, parameters, located, diagnostics)
+    elif HIDDEN not in names and is_plain_value(path, name):
+        functions = [f"`{known}`" for known, what in names.items() if what is not None and not known.startswith("_")]
+        refuse("AF332", f"`{name}` in `{module}` is a value, and no function", len(module) + 1, len(located.value),
+               "cannot be called", f"functions: {', '.join(functions[:12])}" if functions else None)  # fmt: skip
 
 
 def _file_of(loaded: Loaded, module: str, refuse: object) -> Path | None:

@@ -24,11 +24,14 @@ def check_literals(loaded: Loaded, diagnostics: Diagnostics) -> None:
             else:
                 what = f"`{name.replace('.', ': ')}`"
                 check_literal(loaded.document, located.value, located.path, what, diagnostics)
+        if step.output is not None:
+            check_literal(loaded.document, step.output.value, step.output.path, "a JSON Schema", diagnostics)
         if step.name is not None:
             check_literal(loaded.document, step.name, (*step.path, "name"), "`name`", diagnostics)
     for name, spec in loaded.workflow.inputs.items():
         what = f"the default of input `{name}`"
         check_literal(loaded.document, spec.default, (*spec.path, "default"), what, diagnostics)
+        check_literal(loaded.document, spec.schema, spec.path, "a JSON Schema", diagnostics)
 
 
 def check_literal(document: Document, value: Json, path: DocumentPath, what: str, diagnostics: Diagnostics) -> None:
