@@ -68,6 +68,15 @@ CODES: tuple[Code, ...] = (
         f"{_HEAD}steps:\n  look:\n    tool: read_file\n    with: {{path: notes.md, lines: 20}}\n",
     ),
     Code(
+        "AF542",
+        "an example that its own schema refuses",
+        "The `examples` of a schema, and a `default` inside one, show what is meant to whoever fills it in: a model gets"
+        " them with the schema. One that the schema would refuse leads to an answer that is refused.",
+        _output("{type: string, pattern: '^[A-Z]', examples: [Good, bad]}"),
+        _output("{type: string, pattern: '^[A-Z]', examples: [Good, Bad]}"),
+        Severity.WARNING,
+    ),
+    Code(
         "AF541",
         "an agent that can act without limits",
         "A function in `tools/` may change something, and a model decides how often it is called, also when a page that"

@@ -116,8 +116,8 @@ CODES: tuple[Code, ...] = (
     Code(
         "AF213",
         "a default that does not fit",
-        "The default of an input must be a value that the input accepts, and the answer for CI one that the"
-        " form accepts.",
+        "The default of an input, or of a field of a form, must be a value that it accepts, and the answer for CI one"
+        " that the form accepts.",
         f"{_HEAD}inputs:\n  count: {{type: integer, default: many}}\nsteps:\n  hello:\n    run: echo hello\n",
         f"{_HEAD}inputs:\n  count: {{type: integer, default: 3}}\nsteps:\n  hello:\n    run: echo hello\n",
     ),

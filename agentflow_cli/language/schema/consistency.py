@@ -68,15 +68,26 @@ def _check_default(name: str, spec: dict[str, Json], places: Places) -> Iterator
     if fault := schema_fault(schema):
         yield Diagnostic("AF217", f"input `{name}` is {fault[1]}", places.span((*path, *fault[0])))
         return
-    if "default" in spec and not matches(schema, spec["default"]):
+    yield from _misfits(f"the default of input `{name}`", spec, path, places)
+
+
+def _check_form(form: dict[str, Json], path: DocumentPath, places: Places) -> Iterator[Diagnostic]:
+    """A default is what stands in the output where the field is left empty."""
+    for name, spec in form.items():
+        if isinstance(spec, dict) and "default" in spec and not schema_fault(spec):
+            yield from _misfits(f"the default of field `{name}` of the form", spec, (*path, name), places)
+
+
+def _misfits(what: str, spec: dict[str, Json], path: DocumentPath, places: Places) -> Iterator[Diagnostic]:
+    """Why the default in the schema `spec`, which stands at `path`, does not match it."""
+    if "default" in spec and not matches(spec, spec["default"]):
         from agentflow_cli.language.schema.value_problems import value_problems
 
-        for inner, problem in value_problems(schema, spec["default"]):
+        for inner, problem in value_problems(spec, spec["default"]):
             at = (*path, "default", *inner)
             declared = (Secondary(places.span((*path, "type")), "declared here"),) if "type" in spec else ()
             fix = default_fix(at, spec, places) if not inner else None
-            message = f"the default of input `{name}` does not fit: {problem}"
-            yield Diagnostic("AF213", message, places.span(at), secondary=declared, fix=fix)
+            yield Diagnostic("AF213", f"{what} does not fit: {problem}", places.span(at), secondary=declared, fix=fix)
 
 
 def _check_step(path: DocumentPath, step: dict[str, Json], places: Places, ask_is_wrong: bool) -> Iterator[Diagnostic]:
@@ -96,8 +107,11 @@ def _check_step(path: DocumentPath, step: dict[str, Json], places: Places, ask_i
     if step.get("cache") is True:
         yield from _check_cache(step, path, places)
     ask = step.get("ask")
-    if isinstance(ask, dict) and "ci" in ask and not ask_is_wrong:
-        yield from _check_ci(ask, (*path, "ask"), places)
+    if isinstance(ask, dict) and not ask_is_wrong:
+        if isinstance(ask.get("form"), dict):
+            yield from _check_form(ask["form"], (*path, "ask", "form"), places)
+        if "ci" in ask:
+            yield from _check_ci(ask, (*path, "ask"), places)
 
 
 def _misspells(step: dict[str, Json], field: str) -> bool:

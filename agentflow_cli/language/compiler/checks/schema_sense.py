@@ -24,7 +24,7 @@ _BOUNDS = (
 _OPENING = ("patternProperties", "propertyNames", "allOf", "anyOf", "oneOf", "if", "$ref", "not")
 _NOT_HELD_AGAINST = ("enum", "const", "default", "examples", "pattern")
 """A pattern can take longer than anybody waits."""
-_PLAIN = frozenset({"type", "description", "title", "default", "examples", "$ref"})
+_PLAIN = frozenset({"type", "description", "title", "$ref"})
 """Words with which nothing here can be wrong."""
 _OF_TYPE: Mapping[str, tuple[str, ...]] = {
     "minLength": ("string",), "maxLength": ("string",), "pattern": ("string",),
@@ -49,6 +49,8 @@ def check_schema_sense(document: Document, schema: Json, path: DocumentPath, fou
         found.extend(_bounds(document, part, at))
         found.extend(_options(document, part, at))
         found.extend(_idle(document, part, at))
+        if "examples" in part or "default" in part:
+            found.extend(_examples(document, part, at, schema))
 
 
 def _required(document: Document, schema: Mapping[str, Any], path: DocumentPath, found: Diagnostics) -> None:
@@ -100,6 +102,24 @@ def _options(document: Document, schema: Mapping[str, Any], path: DocumentPath) 
             why = f"the type is {expected}, and this is {what_came(value)}" if wrong_type else "other rules refuse it"
             yield Diagnostic("AF533", f"{shown(value)} can never be the value: {why}", document.span(at),
                              label="never matches")  # fmt: skip
+
+
+def _examples(document: Document, schema: Mapping[str, Any], path: DocumentPath, root: Json) -> Iterator[Diagnostic]:
+    """Examples and defaults that show a model, or a person, what would be refused."""
+    if schema is not root and "'$ref':" in str(schema):  # its definitions stand elsewhere
+        return
+    listed = schema.get("examples")
+    shown_here = [((*path, "examples", n), value) for n, value in enumerate(listed if isinstance(listed, list) else ())]
+    if "default" in schema:
+        shown_here.append(((*path, "default"), schema["default"]))
+    for at, value in shown_here:
+        if not matches(schema, value):
+            from agentflow_cli.language.schema.value_problems import value_problems
+
+            inner, problem = value_problems(schema, value)[0]
+            what = "default" if at[-1] == "default" else "example"
+            yield Diagnostic("AF542", f"this {what} is no value that its schema accepts: {problem}",
+                             document.span((*at, *inner)), Severity.WARNING, "would be refused")  # fmt: skip
 
 
 def _idle(document: Document, schema: Mapping[str, Any], path: DocumentPath) -> Iterator[Diagnostic]:

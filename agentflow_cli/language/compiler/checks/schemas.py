@@ -27,7 +27,8 @@ def check_schemas(loaded: Loaded, diagnostics: Diagnostics) -> None:
             form = step.settings["form"]
             for name, schema in form.value.items():
                 what = f"field `{name}` of the form"
-                check_schema(loaded.document, schema, (*form.path, name), what, diagnostics)
+                own = {key: value for key, value in schema.items() if key != "default"}  # told with the file's shape
+                check_schema(loaded.document, own, (*form.path, name), what, diagnostics)
     for spec in loaded.workflow.inputs.values():
         if schema_fault(spec.schema) is None:  # else said with the shape of the file
             check_schema_sense(loaded.document, spec.schema, spec.path, diagnostics)
