@@ -111,9 +111,13 @@ class _Explainer:
         if not found:
             return None
         start = self.line_start + found[-1].end()
-        end, open_ = start, 0
-        while end < self._line_end() and (open_ or self.text[end] not in ",}"):
-            open_ += (self.text[end] in "[({") - (self.text[end] in "])}")
+        end, open_, quote = start, 0, ""
+        while end < self._line_end() and (open_ or quote or self.text[end] not in ",}"):
+            sign = self.text[end]
+            if quote or sign in "'\"":
+                quote = "" if sign == quote else quote or sign
+            else:
+                open_ += (sign in "[({") - (sign in "])}")
             end += 1
         value = self.text[start:end].rstrip()
         edit = (start, start + len(value), quoted(value))
