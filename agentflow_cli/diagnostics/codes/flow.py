@@ -139,4 +139,12 @@ CODES: tuple[Code, ...] = (
         _flow("publish:", "  ask: Publish?", before="ci: true\n"),
         _flow("publish:", "  ask: {message: 'Publish?', ci: reject}", before="ci: true\n"),
     ),
+    Code(
+        "AF516",
+        "`previous` in the first repetition",
+        "`previous.ID` is the output of a step in the repetition before. In the first one there is none: it is missing,"
+        " and what reads it fails. Give a fall-back with `default`, or read it under `iteration > 0`.",
+        _flow("count:", "  repeat: {max: 3}", "  set: {n: '${{ previous.count.n + 1 }}'}"),
+        _flow("count:", "  repeat: {max: 3}", "  set: {n: '${{ (previous.count.n | default(0)) + 1 }}'}"),
+    ),
 )  # fmt: skip

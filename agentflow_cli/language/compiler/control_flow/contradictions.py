@@ -41,12 +41,16 @@ def conflict(alternative: Iterable[Fact], domain: Domain) -> list[Fact] | None:
 
 
 def _can_hold(facts: list[Fact], domain: Domain) -> bool:
-    if len(facts) == 1 and facts[0].relation == "in" and facts[0].values:
-        return True
+    """Whether facts about one value can hold together. What a chain can never be is told by its type, a name is not."""
     node = facts[0].node
+    typed = not isinstance(node, s.Name)
+    if typed and len(facts) == 1 and facts[0].relation == "in" and facts[0].values:
+        return True
     listed = domain(node)
     options: set[ValueKey] | None = None if listed is None else {key_of(value) for value in listed}
-    if options is not None and any(f.relation in ("in", "not in") and not options.issuperset(f.values) for f in facts):
+    if options is not None and typed and any(
+        fact.relation in ("in", "not in") and not options.issuperset(fact.values) for fact in facts
+    ):  # fmt: skip
         return True  # compared with what it can never be: that is another finding
     for fact in facts:
         if fact.relation == "in":

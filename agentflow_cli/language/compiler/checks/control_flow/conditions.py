@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from agentflow_cli.diagnostics.diagnostic import Diagnostic, Diagnostics, Severity
+from agentflow_cli.domain.json_value import Json
 from agentflow_cli.domain.workflow import Located, Step
 from agentflow_cli.language.compiler.blocks import StepBlock
 from agentflow_cli.language.compiler.control_flow.conditions import Alternatives, alternatives_of
 from agentflow_cli.language.compiler.control_flow.contradictions import Domain, conflict, possible
 from agentflow_cli.language.compiler.control_flow.flow import Flow
-from agentflow_cli.language.expressions.syntax import Node
+from agentflow_cli.language.expressions.syntax import Name, Node
 
 _OUTCOME = {
     ("when", False): "the step never runs",
@@ -19,6 +20,8 @@ _OUTCOME = {
     ("until", False): "it is repeated `max` times",
     ("until", True): "it is never repeated",
 }
+_MOST_ROUNDS = 200
+"""Of more repetitions no list is made."""
 _PLAIN = {True: "true", False: "false"}
 """Written on purpose: a step that is switched on or off by hand."""
 
@@ -42,7 +45,9 @@ def _check(flow: Flow, step: Step, block: StepBlock, located: Located, field: st
     true, false = alternatives_of(text), alternatives_of(text, False)
     if true is None or false is None:
         return
-    domain = functools.partial(flow.values, block=block)
+    domain: Domain = functools.partial(flow.values, block=block)
+    if field == "until" and repeat is not None and repeat.max <= _MOST_ROUNDS:
+        domain = functools.partial(_in_rounds, rounds=repeat.max, otherwise=domain)
     # That an `or` lists all values of today's `enum` says no more than its author knew; so only logic counts there.
     never, always = not possible(true, domain), not possible(false, _anything)
     if never is always:
@@ -54,6 +59,11 @@ def _check(flow: Flow, step: Step, block: StepBlock, located: Located, field: st
     yield Diagnostic(code, f"`{field}` of step `{step.id}` is {word} true",
                      flow.loaded.document.span(located.path), Severity.WARNING,
                      label, _why(true, domain) if never else None)  # fmt: skip
+
+
+def _in_rounds(node: Node, rounds: int, otherwise: Domain) -> Sequence[Json] | None:
+    """The values that an expression can have after a repetition."""
+    return range(rounds) if isinstance(node, Name) and node.name == "iteration" else otherwise(node)
 
 
 def _why(alternatives: Alternatives, domain: Domain) -> str | None:
