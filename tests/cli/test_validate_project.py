@@ -11,10 +11,12 @@ from pathlib import Path
 
 import pytest
 
+from agentflow_cli.application.usecases import validate as validating
 from agentflow_cli.application.usecases.project_check import kept_checks, verdict
 from agentflow_cli.application.usecases.validate import validate
 from agentflow_cli.foundation.clock import SystemClock
 from agentflow_cli.language.compiler import check_file as checking
+from agentflow_cli.language.loader.files import Files
 from tests.cli.conftest import Called
 
 Cli = Callable[..., Called]
@@ -370,8 +372,6 @@ def test_everything_that_a_check_opens_is_among_what_its_verdict_stands_on(write
             opened.add(Path(os.fsdecode(arguments[0])))
 
     sys.addaudithook(hook)
-    from agentflow_cli.language.loader.files import Files
-
     found = verdict.check_alone(path, project, Files())
     watching[0] = False
     assert found.findings == ()
@@ -379,3 +379,21 @@ def test_everything_that_a_check_opens_is_among_what_its_verdict_stands_on(write
     inside = {where.resolve() for where in opened if where.resolve().is_relative_to(project.resolve())}
     assert len(inside) >= 8
     assert inside <= seen
+
+
+def test_the_texts_and_trees_of_a_large_project_are_not_all_held_at_once(
+    cli: Cli, write: Write, project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(validating, "_MOST_HELD", 1000)
+    write("workflows/wrong.yaml", HEAD + "steps: {a: {rnu: x}}\n")
+    write("workflows/silent.yaml", HEAD + "steps: {a: {rnu: x}}  # agentflow: ignore[AF201]\n")
+    for number in range(40):
+        write(f"workflows/w{number}.yaml", RUN + "# " + "x" * 200 + "\n")
+    settle(project, monkeypatch)
+    for cache in (False, True, True):
+        files = Files()
+        report = validate([], files, cache=cache)
+        assert [d.code for d in report.diagnostics] == ["AF201"]
+        assert "workflows/wrong.yaml" in report.sources and len(report.sources) < 10
+        assert len(files.documents) < 10 and len(report.names) == 42
+    assert "1 of 42 files" in cli("validate").out

@@ -25,6 +25,9 @@ from agentflow_cli.language.loader.files import Files, display_name, identity
 from agentflow_cli.language.loader.project import find_project_root
 from agentflow_cli.language.loader.source_text import shown_text
 
+_MOST_HELD = 5_000_000
+"""Characters of files whose trees are kept for the files after them."""
+
 if TYPE_CHECKING:
     from agentflow_cli.application.usecases.project_check.disk_state import DiskState
 
@@ -114,8 +117,9 @@ def _verdicts(paths: Sequence[Path], files: Files, disk: DiskState | None) -> li
     for path in paths:
         if path.parent not in roots:
             roots[path.parent] = find_project_root(path)
+    room = _Room(files)
     if disk is None:
-        return [check_alone(path, roots[path.parent], files) for path in paths]
+        return [room.after(check_alone(path, roots[path.parent], files)) for path in paths]
     from agentflow_cli.application.usecases.project_check.kept_checks import KeptChecks
 
     kept = {root: KeptChecks(root, disk) for root in set(roots.values())}
@@ -124,12 +128,38 @@ def _verdicts(paths: Sequence[Path], files: Files, disk: DiskState | None) -> li
         known = kept[roots[path.parent]]
         verdict = known.get(path)
         if verdict is None:
-            verdict = check_alone(path, roots[path.parent], files)
+            verdict = room.after(check_alone(path, roots[path.parent], files))
             known.put(verdict)
         verdicts.append(verdict)
     for known in kept.values():
         known.save()
     return verdicts
+
+
+class _Room:
+    """What one file has been read to serves the next ones too, until it is too much to be held."""
+
+    def __init__(self, files: Files) -> None:
+        self._files, self._held = files, 0
+        self._found: set[str] = set()
+        """Names of files in which something was found: their texts are shown."""
+
+    def after(self, verdict: Verdict) -> Verdict:
+        sources = self._files.sources
+        self._found.update(_places(verdict.findings))
+        self._held += len(sources.get(display_name(verdict.path, verdict.path), ""))
+        if self._held > _MOST_HELD:
+            self._held = 0
+            self._files.documents.clear()
+            for name in [n for n, text in sources.items() if n not in self._found and "agentflow:" not in text]:
+                del sources[name]
+            gc.collect()
+        return verdict
+
+
+def _places(findings: Sequence[Diagnostic]) -> set[str]:
+    spans = [span for d in findings for span in (d.span, *(second.span for second in d.secondary)) if span is not None]
+    return {span.file for span in spans}
 
 
 def _add_sources(
@@ -138,12 +168,12 @@ def _add_sources(
     """The texts of files that were not read this time, for the frames that show them."""
     if disk is None:
         return
-    wanted = {display_name(verdict.path, verdict.path) for verdict in verdicts}
-    for finding in findings:
-        spans = [finding.span, *(second.span for second in finding.secondary)]
-        wanted.update(span.file for span in spans if span is not None)
-    for name in wanted - files.sources.keys():
+    shown = _places(findings)
+    named = {display_name(verdict.path, verdict.path) for verdict in verdicts}
+    for name in (shown | named) - files.sources.keys():
         try:
-            files.sources[name] = shown_text(disk.text(Path(name)))
+            text = shown_text(disk.text(Path(name)))
         except OSError:
             continue
+        if name in shown or "agentflow:" in text:
+            files.sources[name] = text

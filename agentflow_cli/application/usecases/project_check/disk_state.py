@@ -13,6 +13,9 @@ from agentflow_cli.language.loader.uses import PATTERN, Use
 _JUST_NOW = 50_000_000
 """Nanoseconds: a file that changed so shortly before it was read may change again within the same tick."""
 
+_MOST_HELD = 20_000_000
+"""Bytes of texts that are not read twice."""
+
 
 class DiskState:
     """`now` in nanoseconds: what has changed since then, or just before, is not settled."""
@@ -21,6 +24,7 @@ class DiskState:
         self._settled_before = now - _JUST_NOW
         self._states: dict[Use, str | None] = {}
         self._texts: dict[Path, bytes] = {}
+        self._held = 0
         self._directories: dict[Path, str] = {}
 
     def of(self, use: Use) -> str | None:
@@ -36,10 +40,14 @@ class DiskState:
 
     def text(self, path: Path) -> bytes:
         """The content of a file; OSError."""
-        if path not in self._texts:
+        text = self._texts.get(path)
+        if text is None:
             with path.open("rb") as stream:
-                self._texts[path] = stream.read(LARGEST_FILE + 1)
-        return self._texts[path]
+                text = stream.read(LARGEST_FILE + 1)
+            self._held += len(text)
+            if self._held <= _MOST_HELD:
+                self._texts[path] = text
+        return text
 
     def _file(self, path: Path) -> str | None:
         leads = self._leads(path)
