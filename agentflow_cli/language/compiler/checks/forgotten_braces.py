@@ -7,6 +7,9 @@ from collections.abc import Iterable, Iterator
 
 from agentflow_cli.diagnostics.diagnostic import Diagnostic, Diagnostics, Severity
 from agentflow_cli.diagnostics.fix import Fix
+from agentflow_cli.diagnostics.span import Span
+from agentflow_cli.domain.workflow import Located, Step
+from agentflow_cli.language.compiler.blocks import StepBlock
 from agentflow_cli.language.compiler.names import previous_steps, step_fields
 from agentflow_cli.language.compiler.sites import Site
 from agentflow_cli.language.expressions.lexer import has_markup
@@ -21,6 +24,11 @@ _NAMED = re.compile(r"\s*[('\"\[{]*(?:not )?(?:inputs|steps|secrets|previous)\.[
 """How a text that is one of our expressions begins."""
 _WRAPPED = re.compile(r"(?<![$\\{])\{ ?((?:inputs|steps)\.[\w.\[\]]+) ?\}(?!\})|\$\(((?:inputs|steps)\.[\w.\[\]]+)\)")
 """`{inputs.x}` and `$(inputs.x)`, as others write it."""
+_IN_SCRIPT = re.compile(
+    r"(?<![$\\{])\{\{ *((?:inputs|steps)\.[^{}]+?) *\}\}|(?<![$\\])\$\{((?:inputs|steps)\.[\w.\[\]]+)\}"
+    r"|(?<!\\)\$\(((?:inputs|steps)\.[\w.\[\]]+)\)"
+)
+"""`{{ inputs.x }}`, `${inputs.x}` and `$(inputs.x)`."""
 _LONGEST = 400
 
 
@@ -50,6 +58,25 @@ def _parts(loaded: Loaded, site: Site) -> Iterator[Diagnostic]:
         if _means(loaded, site, source):
             written = f"${{{{ {source} }}}}"
             yield _finding(site, *found.span(), written, site.fix([(*found.span(), written)]))
+
+
+def check_script_names(loaded: Loaded, step: Step, block: StepBlock, script: Located) -> Iterator[Diagnostic]:
+    """The same in a script, where `${{ }}` is no way out: values come by `env`."""
+    if "inputs." not in script.value and "steps." not in script.value:
+        return
+    document = loaded.document
+
+    def span(start: int, end: int) -> Span:
+        return document.within(script.path, start, end)
+
+    site = Site(script.value, Place.STEP, span, f"step `{step.id}`", step, "script", block, path=script.path)
+    for found in _IN_SCRIPT.finditer(script.value):
+        source = next(part for part in found.groups() if part).strip()
+        if _means(loaded, site, source):
+            variable = re.findall(r"[A-Za-z_]\w*", source.removesuffix(".output"))[-1].upper()
+            yield Diagnostic(CODE, "this is text that names a value, and not the value itself", span(*found.span()),
+                             Severity.WARNING, "the shell does not know it",
+                             f'add `env: {{{variable}: "${{{{ {source} }}}}"}}` and write `"${variable}"` here')  # fmt: skip
 
 
 def _finding(site: Site, start: int, end: int, written: str, fix: Fix | None) -> Diagnostic:

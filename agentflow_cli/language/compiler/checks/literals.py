@@ -7,6 +7,7 @@ import re
 from agentflow_cli.diagnostics.diagnostic import Diagnostic, Diagnostics
 from agentflow_cli.domain.json_value import DocumentPath, Json
 from agentflow_cli.language.compiler.blocks import steps_with_blocks
+from agentflow_cli.language.compiler.checks.forgotten_braces import check_script_names
 from agentflow_cli.language.compiler.checks.scripts import check_script
 from agentflow_cli.language.compiler.sites import strings_in
 from agentflow_cli.language.loader.document import Document
@@ -17,10 +18,11 @@ _EXPRESSION = re.compile(r"(?<!\$)\$\{\{\s*(.*?)\s*(?:\}\}|$)", re.DOTALL)
 
 def check_literals(loaded: Loaded, diagnostics: Diagnostics) -> None:
     """Report `${{` in scripts, settings, names and defaults."""
-    for step, _ in steps_with_blocks(loaded.workflow):
+    for step, block in steps_with_blocks(loaded.workflow):
         for name, located in step.settings.items():
             if name == "script":
                 diagnostics.extend(check_script(loaded.document, step, located))
+                diagnostics.extend(check_script_names(loaded, step, block, located))
             else:
                 what = f"`{name.replace('.', ': ')}`"
                 check_literal(loaded.document, located.value, located.path, what, diagnostics)
