@@ -165,7 +165,7 @@ class _Fixing:
     def _choose(self, report: Report) -> list[Fix]:
         found = [d for d in report.diagnostics if d.fix is not None and d.fix.safe and d.fix not in self._refused]
         texts = {}
-        for file in {edit.span.file for d in found if d.fix for edit in d.fix.edits}:
+        for file in sorted({edit.span.file for d in found if d.fix for edit in d.fix.edits}):
             if file not in self._held:
                 self._held[file] = self._open(file)
             held = self._held[file]
@@ -181,8 +181,8 @@ class _Fixing:
         if not target.is_relative_to(root):
             self._left[file] = f"{file} is as it was: it leads out of the project"
             return None
-        if not target.is_file():
-            return None
+        if target in self._overlay or not target.is_file():
+            return None  # a file with two names is mended under the first
         if not (target.stat().st_mode & 0o222 and os.access(target, os.W_OK)):
             self._left[file] = f"{file} is as it was: it is read-only"
             return None

@@ -262,6 +262,17 @@ def test_a_link_inside_the_project_stays_a_link() -> None:
     assert Path("w.yaml").is_symlink() and "prompt: x" in Path("real.yaml").read_text()
 
 
+def test_a_file_with_two_names_is_mended_once() -> None:
+    text = "apiVersion: agentflow/v1\nsteps:\n  a: {promt: Hi}\n"
+    Path("b.yaml").write_text(text)
+    Path("a.yaml").symlink_to("b.yaml")
+    fixed = fix(["a.yaml", "b.yaml"])
+    assert [change.file for change in fixed.changes] == ["a.yaml"] and fixed.report.diagnostics == []
+    write_changes(fixed)
+    assert fixed.left == [] and Path("a.yaml").is_symlink()
+    assert Path("b.yaml").read_text() == text.replace("promt", "prompt")
+
+
 def test_the_mode_of_the_file_is_kept_and_nothing_else_is_left() -> None:
     Path("w.yaml").write_text(f"{HEAD}  a: {{promt: x}}\n")
     Path("w.yaml").chmod(0o640)
