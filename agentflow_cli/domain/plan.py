@@ -175,6 +175,11 @@ class Plan:
         """The top-level steps as a block."""
         return Block(self.steps, self.outputs)
 
+    @property
+    def settling(self) -> dict[str, dict[str, PlanStep]]:
+        """The steps that run as the run settles, by section, in the order in which the sections run."""
+        return {"on_failure": self.on_failure, "finally": self.finally_steps}
+
     def every_step(self) -> Iterator[PlanStep]:
         """All steps at any depth, those of called workflows and those that settle the run included."""
         todo = [*self.steps.values(), *self.on_failure.values(), *self.finally_steps.values()]

@@ -200,22 +200,26 @@ def test_what_failed_as_a_failed_run_settled_is_told_at_its_end_and_shown_later(
     ran = cli("run", "settling.yaml")
     assert ran.code == 1
     assert "settling.yaml:4: `bad` (run) failed" in ran.err
-    assert "settling.yaml:8: `@finally#0/clean` (run) failed" in ran.err and "not clean" in ran.err
+    assert "settling.yaml:8: `@finally/clean` (run) failed" in ran.err and "not clean" in ran.err
     rows = [line.split()[:4] for line in cli("runs", "show").out.splitlines()]
-    assert [row[0] for row in rows[-3:]] == ["bad", "@on_failure#0/tell", "@finally#0/clean"]
+    assert [row[0] for row in rows[-3:]] == ["bad", "@on_failure/tell", "@finally/clean"]
     assert rows[-1][3] == "failed"
     shown = json.loads(cli("runs", "show", "-o", "json").out)
     assert shown["on_failure"]["tell"]["output"] == "told"
     assert (shown["finally"]["clean"]["kind"], shown["finally"]["clean"]["status"]) == ("run", "failed")
     resumed = cli("resume", "last").err  # the run ends once more, and is told of that end alone
-    assert "`@finally#1/clean` (run) failed" in resumed and "#0" not in resumed
+    assert resumed.count("`@finally/clean` (run) failed") == 1
+    assert "@finally#1/clean failed" in cli("runs", "logs", "last", "clean").out
+    assert "@finally#0/clean failed" in cli("runs", "logs", "last", "@finally#0/clean").out
 
 
 def test_a_failure_of_finally_alone_is_told_with_its_place(cli: Cli, write: Write) -> None:
     write("settling.yaml", SETTLING.replace("exit 3", "exit 0"))
     ran = cli("run", "settling.yaml")
     assert ran.code == 1
-    assert "settling.yaml:8: `@finally#0/clean` (run) failed" in ran.err
-    assert ran.err.splitlines()[-1].endswith(" @finally#0/clean")
-    logs = cli("runs", "logs", "last", "@finally#0/clean")
-    assert logs.code == 0 and "not clean" in logs.out
+    assert "settling.yaml:8: `@finally/clean` (run) failed" in ran.err
+    assert ran.err.splitlines()[-1].endswith(" @finally/clean")
+    for written in ("@finally/clean", "clean"):
+        logs = cli("runs", "logs", "last", written)
+        assert logs.code == 0 and "not clean" in logs.out
+    assert "did you mean `clean`?" in cli("runs", "logs", "last", "claen").err

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 import io
+import re
 from collections.abc import Iterable
 
 import pytest
@@ -50,8 +52,8 @@ EVENTS: list[e.Event] = [
 ]
 
 
-def play(events: Iterable[e.Event], view: object) -> RunState:
-    state = RunState.initial(plan())
+def play(events: Iterable[e.Event], view: object, played: Plan | None = None) -> RunState:
+    state = RunState.initial(played or plan())
     for seq, event in enumerate(events, 1):
         record = e.Record(seq, 1000.0 + seq, 1, event)
         state.apply(record)
@@ -70,6 +72,53 @@ def plain_lines(events: Iterable[e.Event]) -> list[str]:
     console = Console(Terminal(), Terminal(), {"NO_COLOR": "1"})
     play(events, PlainView(console, plan(), FakeClock()))
     return console.stderr.getvalue().splitlines()  # type: ignore[attr-defined]
+
+
+SETTLING: list[e.Event] = [
+    e.StepStarted("fetch"),
+    e.StepFailed("fetch", Failure("exit_code", "it broke")),
+    e.StepStarted("@finally#0"),
+    e.StepStarted("@finally#0/clean"),
+    e.StepSucceeded("@finally#0/clean", "x"),
+    e.StepExpanded("@finally#0/tell", ["a", "b"]),
+    e.StepFailed("@finally#0/tell[1]", Failure("http", "nobody answers"), tolerated=True),
+]
+
+
+def settling_plan() -> Plan:
+    each = PlanForeach(None, ["a", "b"], "item", None, False)
+    finally_steps = {"clean": PlanStep("clean", "run"), "tell": PlanStep("tell", "http", foreach=each)}
+    return dataclasses.replace(plan(), finally_steps=finally_steps)
+
+
+def test_the_plain_view_tells_of_steps_that_run_as_the_run_settles() -> None:
+    console = Console(Terminal(), Terminal(), {"NO_COLOR": "1"})
+    play([*EVENTS[:2], *SETTLING], PlainView(console, settling_plan(), FakeClock()), settling_plan())
+    assert console.stderr.getvalue().splitlines()[2:] == [  # type: ignore[attr-defined]
+        "   5.0s  ▸ started    @finally/clean  run",
+        "   6.0s  ✓ succeeded  @finally/clean  run     1.0s",
+        "   7.0s  ▸ started    @finally/tell   http    2 items",
+        "   8.0s  ! went on    @finally/tell[1]  http    nobody answers",
+    ]
+
+
+def test_the_live_view_shows_them_below_the_workflow_and_those_of_the_present_end_only() -> None:
+    console = Console(Terminal(), Terminal(), {"NO_COLOR": "1", "COLUMNS": "100"})
+    view = LiveView(console, settling_plan(), FakeClock())
+    again = [
+        e.RunFinished("failed"),
+        e.EpochStarted(2, 2),
+        e.StepStarted("@finally#1"),
+        e.StepStarted("@finally#1/clean"),
+    ]
+    play([*EVENTS[:2], *SETTLING, *again], view, settling_plan())
+    view.end()
+    painted = console.stderr.getvalue()  # type: ignore[attr-defined]
+    shown = [line.split() for line in re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", painted).splitlines()]
+    assert [line[1:4] for line in shown if any("@finally" in word for word in line)] == [
+        ["@finally/clean", "run", "running"],
+        ["@finally/tell", "http", "pending"],
+    ]
 
 
 def test_the_plain_view_gives_each_transition_a_line_in_stable_columns() -> None:

@@ -70,15 +70,26 @@ def events_of(container: Container, run: str, after: int = 0) -> Iterator[tuple[
 
 
 def find_step(view: RunView, path: str) -> StepState:
-    """The step or child at `path`; NotFoundError with a suggestion."""
+    """The step or child at `path`; NotFoundError with a suggestion.
+
+    Of those that ran as the run settled, `@finally/clean` or `clean` is the one of its last end.
+    """
+    settling = {}
+    for name in ("on_failure", "finally"):
+        for step_id, step in view.state.last_settling(name).items():
+            settling[f"@{name}/{step_id}"] = step
+            settling.setdefault(step_id, step)
     try:
         return view.state.step(path)
     except (KeyError, ValueError, IndexError):
-        near = closest(path.partition("[")[0], view.state.steps)
-        if near == path.partition("[")[0]:
+        if path in settling:
+            return settling[path]
+        near = closest(path.partition("[")[0], [*view.state.steps, *settling])
+        if near == path.partition("[")[0] and near in view.state.steps:
             hint = f"`{near}` has {len(view.state.steps[near].children or [])} children, counted from 0"
         else:
-            hint = f"did you mean `{near}`?" if near else f"its steps are {', '.join(view.state.steps)}"
+            ids = [*view.state.steps, *(known for known in settling if known.startswith("@"))]
+            hint = f"did you mean `{near}`?" if near else f"its steps are {', '.join(ids)}"
         raise NotFoundError(f"run {view.short} has no step `{path}`", hint=hint) from None
 
 

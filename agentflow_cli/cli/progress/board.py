@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 
 from agentflow_cli.domain import events as e
@@ -12,15 +13,17 @@ from agentflow_cli.foundation.terminal_text import clean
 
 LAST_WORDS = 400
 """Characters kept of what a step streams."""
+_END = re.compile(r"^(@\w+)#\d+")
 _ENDS = (e.StepSucceeded, e.StepFailed, e.StepRetrying, e.StepSkipped, e.StepCancelled)
 """Events after which a path says no more, or starts anew."""
 
 
 @dataclass(slots=True)
 class Row:
-    """One step."""
+    """One step of the workflow, or one of those that run as it settles."""
 
     step: str
+    """As it is shown: its id, or `@finally/clean`."""
     kind: str
     status: str = "pending"
     tolerated: bool = False
@@ -70,8 +73,10 @@ class Board:
         if not isinstance(event, e.StepEvent):
             return None
         parent, child = split_path(event.path)
+        if parent not in self.rows and parent.startswith("@"):
+            self._settle(state, parent)
         row = self.rows.get(parent)
-        step = state.steps.get(parent)
+        step = state.nodes.get(parent)
         if row is None or step is None:
             return None
         if isinstance(event, e.StepSucceeded):
@@ -100,6 +105,17 @@ class Board:
             return
         row.words = (row.words + clean(text, keep_newlines=False))[-LAST_WORDS:] if text else ""
         row.speaker = path if text else ""
+
+    def _settle(self, state: RunState, path: str) -> None:
+        """`finally` or `on_failure` begins: its steps follow those of the workflow, and those of an earlier end go."""
+        block = path.partition("/")[0]
+        around = state.nodes.get(block)
+        if around is None or not around.inner or around.block is None:
+            return
+        for row in [row for row in self.rows if row.startswith(f"{block.partition('#')[0]}#")]:
+            del self.rows[row]
+        for step in around.inner.values():
+            self.rows[step.path] = Row(shown_path(step.path), around.block.steps[step.step_id or ""].kind)
 
     def _note(self, row: Row, step: StepState, event: e.StepEvent, child: bool) -> None:
         match event:
@@ -131,12 +147,30 @@ class Board:
                 row.started_at = row.ended_at = None
 
 
+def widths(plan: Plan) -> tuple[int, int]:
+    """Columns for the names of the steps, and for their kinds."""
+    settling = [f"@{name}/{step}" for name, steps in plan.settling.items() for step in steps]
+    kinds = [step.kind for steps in (plan.steps, *plan.settling.values()) for step in steps.values()]
+    return min(28, max(map(len, [*plan.steps, *settling]), default=4)), max(map(len, kinds), default=4)
+
+
 def split_path(path: str) -> tuple[str, bool]:
-    """(step id, whether the path names something inside it)."""
-    for index, character in enumerate(path):
-        if character in "[#/":
+    """(the step in whose row it is shown, whether the path names something inside it).
+
+    A row is a step of the workflow or, when the run settles, one of `finally` or `on_failure`: `@finally#0/clean`.
+    """
+    if path.startswith("@") and "/" not in path:
+        return path, False
+    begin = path.find("/") + 1 if path.startswith("@") else 0
+    for index in range(begin, len(path)):
+        if path[index] in "[#/":
             return path[:index], True
     return path, False
+
+
+def shown_path(path: str) -> str:
+    """The path of a step as people read and type it: `@finally/clean`, without how often the run has ended."""
+    return _END.sub(r"\1", path)
 
 
 def first_line(text: str) -> str:

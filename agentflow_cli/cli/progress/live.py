@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from agentflow_cli.application.usecases.marks import mark_of
 from agentflow_cli.cli.console import Console
-from agentflow_cli.cli.progress.board import Board, Row
+from agentflow_cli.cli.progress.board import Board, Row, widths
 from agentflow_cli.domain.events import Record
 from agentflow_cli.domain.plan import Plan
 from agentflow_cli.domain.run_state import RunState
@@ -49,8 +49,7 @@ class LiveView:
         self._clock = clock or SystemClock()
         self._board = Board.of(plan)
         self._lines = gutter(plan, ascii_only=not self._unicode)
-        self._names = min(28, max((len(step_id) for step_id in plan.steps), default=4))
-        self._kinds = max((len(step.kind) for step in plan.steps.values()), default=4)
+        self._names, self._kinds = widths(plan)
         self._live: Live | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._frame = 0
@@ -131,7 +130,7 @@ class LiveView:
 
     def _shown(self, final: bool) -> list[GutterRow]:
         """The rows that fit: those around what moves."""
-        lines = self._lines
+        lines = [*self._lines, *self._settling()]
         room = _MOST_FINAL_ROWS if final else max(4, self._rich.height - _SPARE_LINES)
         if len(lines) <= room:
             return lines
@@ -139,6 +138,12 @@ class LiveView:
         first = next((i for i, line in enumerate(lines) if line.step and not rows[line.step].settled), len(lines))
         start = max(0, min(first - room // 3, len(lines) - room))
         return lines[start : start + room]
+
+    def _settling(self) -> list[GutterRow]:
+        """Rows of `on_failure` and `finally`, which no line of the graph leads to."""
+        first = next((line for line in self._lines if line.step is not None), None)
+        blank = " " * (len(first.before) + len(first.after)) if first is not None else ""
+        return [GutterRow(path, "", blank) for path in self._board.rows if path.startswith("@")]
 
     def _row(self, step: str | None, before: str, after: str, now: float) -> Text:
         from rich.text import Text
@@ -154,7 +159,7 @@ class LiveView:
         text = Text()
         text.append(before, style="dim").append(sign, style=mark.style).append(after, style="dim")
         quiet = "dim" if row.status in ("pending", "skipped", "cancelled") else ""
-        text.append(f"  {step:<{self._names}}  ", style=quiet or "bold").append(
+        text.append(f"  {row.step:<{self._names}}  ", style=quiet or "bold").append(
             f"{row.kind:<{self._kinds}}", style="dim"
         )
         text.append(f"  {mark.word:<9}", style=mark.style)

@@ -7,7 +7,7 @@ import contextlib
 
 from agentflow_cli.application.usecases.marks import mark_of
 from agentflow_cli.cli.console import Console
-from agentflow_cli.cli.progress.board import Board, Row, first_line, one_line, split_path
+from agentflow_cli.cli.progress.board import Board, Row, first_line, one_line, shown_path, split_path, widths
 from agentflow_cli.domain import events as e
 from agentflow_cli.domain.plan import Plan
 from agentflow_cli.domain.run_state import RunState
@@ -31,8 +31,7 @@ class PlainView:
         self._begun: float | None = None
         self._driven = False
         """Somebody drives the run. What stands before that in a fork was taken over, and said elsewhere."""
-        self._width = min(28, max((len(step_id) for step_id in plan.steps), default=4))
-        self._kind = max((len(step.kind) for step in plan.steps.values()), default=4)
+        self._width, self._kind = widths(plan)
         self._timer: asyncio.TimerHandle | None = None
 
     def begin(self) -> None:
@@ -94,11 +93,11 @@ class PlainView:
         if isinstance(event, e.StepFailed) and row.failed <= _CHILD_FAILURES:
             mark = mark_of("failed", event.tolerated)
             sign = self._console.paint(mark.sign(self._console.unicode), mark.style)
-            self._line(record.at, sign, mark.word, event.path, row.kind, first_line(event.error.message))
+            self._line(record.at, sign, mark.word, shown_path(event.path), row.kind, first_line(event.error.message))
         elif isinstance(event, e.AskOpened):
             mark = mark_of("waiting")
             sign = self._console.paint(mark.sign(self._console.unicode), mark.style)
-            self._line(record.at, sign, mark.word, event.path, row.kind, row.note)
+            self._line(record.at, sign, mark.word, shown_path(event.path), row.kind, row.note)
 
     def _end_detail(self, row: Row, now: float) -> str:
         parts = []

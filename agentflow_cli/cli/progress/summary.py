@@ -8,7 +8,7 @@ from pathlib import Path
 from agentflow_cli.application.usecases.marks import mark_of
 from agentflow_cli.application.usecases.run import exit_code
 from agentflow_cli.cli.console import Console
-from agentflow_cli.cli.progress.board import first_line, one_line
+from agentflow_cli.cli.progress.board import first_line, one_line, shown_path
 from agentflow_cli.domain.json_value import Json
 from agentflow_cli.domain.plan import PlanStep
 from agentflow_cli.domain.run_state import RunState, StepState
@@ -96,7 +96,7 @@ def next_command(state: RunState, root: Path) -> str | None:
             command += _higher_limit(state)
     else:
         failed = _failed_steps(state)
-        command = f"runs logs {short}" + (f" {failed[0].path}" if failed else "")
+        command = f"runs logs {short}" + (f" {shown_path(failed[0].path)}" if failed else "")
     return f"agentflow {project_option(root)}{command}"
 
 
@@ -140,7 +140,8 @@ def _failure_lines(console: Console, state: RunState, step: StepState) -> list[s
     plan_step = plan_step_of(state, step)
     place = f"{state.plan.file}:{plan_step.line}" if plan_step.line else state.plan.file
     mark = mark_of("failed")
-    head = f"  {console.paint(mark.sign(console.unicode), mark.style)} {place}: `{step.path}` ({plan_step.kind})"
+    sign = console.paint(mark.sign(console.unicode), mark.style)
+    head = f"  {sign} {place}: `{shown_path(step.path)}` ({plan_step.kind})"
     kind = step.error.kind if step.error else ""
     lines = [f"{head} failed" + (f" [{kind}]" if kind else "")]
     body = failure_text(step).split("\n")
@@ -167,7 +168,7 @@ def _questions(state: RunState) -> list[str]:
     lines = []
     for step in open_questions(state):
         if step.ask is not None:
-            lines.append(f"  `{step.path}` asks: {first_line(step.ask.message)}")
+            lines.append(f"  `{shown_path(step.path)}` asks: {first_line(step.ask.message)}")
             if step.ask.choices:
                 lines.append(f"      choices: {', '.join(one_line(choice) for choice in step.ask.choices)}")
             elif step.ask.form:

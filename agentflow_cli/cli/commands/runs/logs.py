@@ -30,18 +30,18 @@ def command(
     invocation: Invocation = ctx.obj
     console = invocation.console
     view = look(project_container(Path.cwd()), run)
-    if step is not None:
-        find_step(view, step)
+    wanted = find_step(view, step).path if step is not None else None
+    within = tuple(f"{wanted}{sign}" for sign in "[#/")
     for record in view.records:
         event = record.event
-        path = event.path if isinstance(event, e.StepEvent) else None
-        if step is not None and path != step and not (path or "").startswith(f"{step}["):
+        path = event.path if isinstance(event, e.StepEvent) else ""
+        if wanted is not None and path != wanted and not path.startswith(within):
             continue
         if invocation.output == "jsonl":
             console.raw(json_text(record_json(record)) + "\n")
             continue
         console.data(f"{iso_time(record.at)[11:23]}  {sentence(event)}")
-        if step is not None:
+        if wanted is not None:
             for line in _body(event):
                 console.data(f"              {line}")
 

@@ -10,7 +10,7 @@ import typer
 from agentflow_cli.application.usecases.marks import mark_of_step
 from agentflow_cli.cli.invocation import Invocation
 from agentflow_cli.cli.output import write_table, write_value
-from agentflow_cli.cli.progress.board import first_line, one_line, split_path
+from agentflow_cli.cli.progress.board import first_line, one_line, shown_path, split_path
 from agentflow_cli.domain.run_state import StepState
 from agentflow_cli.foundation.duration import format_duration
 
@@ -79,4 +79,4 @@ def _row(unicode: bool, step: StepState, kind: str) -> tuple[str, ...]:
     if step.usage and "output_tokens" in step.usage:
         details.append(f"{step.usage.get('input_tokens', 0)} + {step.usage['output_tokens']} tokens")
     tries = str(step.attempt) if step.attempt else ""
-    return (step.path, kind, f"{mark.sign(unicode)} {mark.word}", took, tries, "  ".join(details))
+    return (shown_path(step.path), kind, f"{mark.sign(unicode)} {mark.word}", took, tries, "  ".join(details))
