@@ -41,7 +41,10 @@ _KINDS = (
         templates=("argv", "stdin"),
         settings=("script", "format"),
         effect=True,
-        beside={"exit_code": "the exit code, an integer", "stderr": "what it wrote to standard error"},
+        beside={
+            "exit_code": "the exit code, always 0: with another one the step has failed, and `.error` tells it",
+            "stderr": "what it wrote to standard error",
+        },
     ),
     Kind(
         "python",

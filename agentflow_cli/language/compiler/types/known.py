@@ -42,7 +42,7 @@ BUILT_IN_TOOLS: Mapping[str, Type] = {
     "http_get": Object({"status": INTEGER, "content_type": STRING, "body": STRING}),
     "read_file": STRING,
 }
-BESIDE: Mapping[str, Type] = {"exit_code": INTEGER, "stderr": STRING}
+BESIDE: Mapping[str, Type] = {"exit_code": Scalar("integer", {0: None}), "stderr": STRING}
 """Of a `run`, beside its output."""
 _FIXED: Mapping[str, Type] = {
     "prompt": STRING, "recall": Array(_PASSAGE), "remember": _REMEMBERED, "http": _RESPONSE, "notify": _RECEIPT,
