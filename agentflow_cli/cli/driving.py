@@ -149,7 +149,7 @@ class _Leaving:
 
 
 def _opening(console: Console, plan: Plan, journal: SqliteJournal) -> str:
-    again = f"  (resumed, epoch {journal.epoch})" if journal.epoch > 1 else ""
+    again = "  (resumed)" if journal.epoch > 1 else ""
     return f"{console.paint(plan.workflow, 'bold')}  run {console.paint(journal.run[:6], 'bold')}  {plan.file}{again}"
 
 

@@ -16,7 +16,7 @@ def sentence(event: e.Event) -> str:
         case e.RunAccepted():
             return f"run {event.run} of {event.workflow} accepted"
         case e.EpochStarted():
-            return f"driver {event.pid} took the run" + (f" (resumed, epoch {event.epoch})" if event.epoch > 1 else "")
+            return f"driver {event.pid} took the run" + (", once more" if event.epoch > 1 else "")
         case e.StepExpanded():
             return f"{event.path} has {len(event.items)} items"
         case e.IterationStarted():
