@@ -14,6 +14,8 @@ from agentflow_cli.foundation.terminal_text import clean
 
 FORMAT_VERSION = 1
 """Of the JSON forms: raised when a field changes its meaning, not when one is added."""
+_NARROWEST = 12
+"""Cells below which no column of a table is cut."""
 
 
 def write_value(invocation: Invocation, value: Json) -> None:
@@ -45,17 +47,30 @@ def write_rows(invocation: Invocation, rows: Sequence[dict[str, Json]], key: str
 def write_table(
     console: Console, header: Sequence[str], rows: Sequence[Sequence[Any]], right: Sequence[int] = ()
 ) -> None:
-    """Columns two spaces apart, as wide as they need to be; the last one is cut at the terminal's edge."""
+    """Columns two spaces apart, as wide as they need to be; on a terminal that is narrower the widest give way."""
     cells = [[clean(str(cell), keep_newlines=False) for cell in row] for row in rows]
     columns = list(zip(header, *cells, strict=True))
     widths = [max(len(cell) for cell in column) for column in columns]
     room = console.width if console.stdout.isatty() else None
+    if room is not None:
+        _fit(widths, room)
+    mark = "…" if console.unicode else ">"
     for number, row in enumerate([list(header), *cells]):
-        parts = [c.rjust(w) if i in right else c.ljust(w) for i, (c, w) in enumerate(zip(row, widths, strict=True))]
+        short = [c if len(c) <= w else c[: w - 1] + mark for c, w in zip(row, widths, strict=True)]
+        parts = [c.rjust(w) if i in right else c.ljust(w) for i, (c, w) in enumerate(zip(short, widths, strict=True))]
         line = "  ".join(parts).rstrip()
         if room is not None and len(line) > room:
-            line = line[: room - 1] + ("…" if console.unicode else ">")
+            line = line[: room - 1] + mark
         console.raw((console.paint_data(line, "bold") if number == 0 else line) + "\n")
+
+
+def _fit(widths: list[int], room: int) -> None:
+    """Make the widest columns narrower, the first one last, for it is what a row is about: each keeps a little."""
+    while sum(widths) + 2 * (len(widths) - 1) > room:
+        widest = max(range(len(widths)), key=lambda i: (widths[i] if i else widths[i] // 2, i))
+        if widths[widest] <= _NARROWEST:
+            return
+        widths[widest] -= 1
 
 
 def json_text(value: Json, indent: int | None = None) -> str:

@@ -15,6 +15,7 @@ from agentflow_cli import __version__
 from agentflow_cli.cli.app import VERBS
 from agentflow_cli.cli.console import Console
 from agentflow_cli.cli.lazy import Verb
+from agentflow_cli.cli.output import write_table
 from tests.cli.conftest import Called
 from tests.cli.workflows import HELLO
 
@@ -209,3 +210,25 @@ def test_glyphs_are_ascii_where_the_encoding_is_not_utf8() -> None:
     assert not Console(narrow, narrow, {}).unicode
     Console(narrow, narrow, {}).insist("é ✓")
     Console(narrow, narrow, {}).data("é ✓")
+
+
+@pytest.mark.parametrize("columns", [200, 80, 60, 30])
+def test_a_table_shows_every_column_on_a_terminal_of_any_width(columns: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", str(columns))
+    out = _Terminal()
+    write_table(
+        Console(out, out, {"NO_COLOR": "1"}),
+        ("NAME", "HOW", "ABOUT"),
+        [("short", "h" * 90, "a" * 30), ("other", "x", "y")],
+    )
+    head, first, second = out.getvalue().splitlines()
+    assert max(map(len, (head, first, second))) <= columns
+    assert head.split() == ["NAME", "HOW", "ABOUT"] or columns == 30
+    assert first.startswith("short  hhhh") and (("aaaa" in first) or columns == 30)
+    assert second.split()[:2] == ["other", "x"]
+
+
+def test_a_table_for_a_file_is_never_cut() -> None:
+    out = io.StringIO()
+    write_table(Console(out, out, {}), ("NAME", "HOW"), [("n", "h" * 500)])
+    assert "h" * 500 in out.getvalue()

@@ -102,6 +102,16 @@ def test_a_page_without_the_block_is_left_as_it_is_and_told_what_to_paste(cli: C
     assert cli("graph", "nested.yaml", "--check").code == 2
 
 
+def test_markdown_gets_mermaid_and_another_form_is_refused(cli: Cli, write: Write) -> None:
+    write("nested.yaml", NESTED)
+    text = "<!-- agentflow:graph flow -->\n<!-- /agentflow:graph flow -->\n"
+    page = write("README.md", text)
+    for form in ("dot", "json", "yaml"):
+        called = cli("graph", "nested.yaml", "--write", "README.md#flow", "-o", form)
+        assert called.code == 2 and "writes Mermaid" in called.err and page.read_text() == text
+    assert cli("graph", "nested.yaml", "--write", "README.md#flow", "-o", "mermaid").code == 0
+
+
 def test_a_drawing_with_more_arrows_than_viewers_draw_is_warned_about(cli: Cli, write: Write) -> None:
     steps = "".join(f"  s{n}: {{needs: [s{n - 1}], set: {{a: 1}}}}\n" for n in range(1, 510))
     write("long.yaml", f"apiVersion: agentflow/v1\nname: long\nsteps:\n  s0: {{set: {{a: 1}}}}\n{steps}")

@@ -63,6 +63,13 @@ def test_each_layer_wins_over_those_behind_it(
     assert "AGENTFLOW_MAX_PARALLEL" in shown.out and ".env" in shown.out
 
 
+def test_a_setting_that_nobody_has_set_is_an_empty_line_and_never_words(cli: Cli) -> None:
+    called = cli("config", "get", "model")
+    assert (called.code, called.out) == (0, "\n") and "`model` is not set" in called.err
+    assert cli("config", "get", "model", "-q").err == ""
+    assert origin(cli, "model") == ("", "default")
+
+
 @pytest.mark.parametrize("layer", ["user", "project", "dotenv", "variable", "flag"])
 def test_the_model_of_a_run_is_what_the_first_layer_says(
     cli: Cli, write: Write, user_file: Path, server: ModelServer, monkeypatch: pytest.MonkeyPatch, layer: str

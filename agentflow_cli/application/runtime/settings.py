@@ -42,7 +42,7 @@ class Known:
 
 
 KNOWN = (
-    Known("model", "the model of steps that name none", otherwise="what there is"),
+    Known("model", "the model of steps that name none; else what there is: agentflow models list"),
     Known("max_parallel", "steps under way at once", "whole", "16"),
     Known("no_input", "ask nobody", "switch"),
     Known("progress", "how a run is shown: auto, live, plain, none", otherwise="auto"),

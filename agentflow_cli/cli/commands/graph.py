@@ -47,6 +47,9 @@ def command(
     console = invocation.console
     if check and write is None:
         raise UsageError("`--check` needs `--write FILE#NAME`", hint="it says whether that file is up to date")
+    if write is not None and invocation.output not in ("text", "mermaid"):
+        hint = f"leave out `-o {invocation.output}`, or leave out `--write` and put it where it belongs"
+        raise UsageError("`--write` writes Mermaid, which viewers of Markdown draw", hint=hint)
     plan, view = _plan(what)
     states = None if view is None else _states(view, console)
     if (write is not None or invocation.output == "mermaid") and edges(plan.root) > MOST_EDGES:

@@ -14,7 +14,7 @@ OUTPUTS = ("text", "json", "yaml")
 
 
 def command(ctx: typer.Context, name: Annotated[str, typer.Argument(metavar="NAME", help="The setting.")]) -> None:
-    """One setting's value."""
+    """One setting's value; an empty line when nothing is set."""
     from dataclasses import asdict
 
     from agentflow_cli.application.usecases.config import setting
@@ -24,4 +24,6 @@ def command(ctx: typer.Context, name: Annotated[str, typer.Argument(metavar="NAM
     container = project_container(Path.cwd())
     container.read_dotenv()
     found = setting(container, name)
+    if not found.value:
+        invocation.console.say(f"`{name}` is not set: {found.about}")
     write_value(invocation, found.value if invocation.output == "text" else {"version": 1, **asdict(found)})
