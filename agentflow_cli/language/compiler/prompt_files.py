@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+import functools
+from pathlib import Path
+from typing import NamedTuple, TypeAlias
 
 from agentflow_cli.diagnostics.diagnostic import Diagnostic, Diagnostics
 from agentflow_cli.diagnostics.fix import Edit
@@ -16,6 +18,9 @@ from agentflow_cli.language.loader.nearby import not_there_help
 from agentflow_cli.language.loader.project import OutsideProjectError, resolve_inside
 from agentflow_cli.language.loader.source_map import Lines
 from agentflow_cli.language.loader.source_text import read_source, without_mark
+
+_Texts: TypeAlias = "dict[Path, tuple[str | None, Diagnostics]]"
+"""What was read of each file: many steps may name one."""
 
 
 class PromptFile(NamedTuple):
@@ -36,21 +41,28 @@ class PromptFile(NamedTuple):
         return Edit(self.span(start, end), self.text[start:end], new)
 
     def _place(self, offset: int) -> tuple[int, int]:
-        return Lines(self.text).place(offset)
+        return _lines(self.text).place(offset)
+
+
+@functools.lru_cache(maxsize=4)
+def _lines(text: str) -> Lines:
+    """Where the lines of a text start: asked for each finding in it."""
+    return Lines(text)
 
 
 def read_prompt_files(loaded: Loaded, diagnostics: Diagnostics) -> dict[DocumentPath, PromptFile]:
     """The prompt files of a workflow, by the path of the step. One that cannot be read is reported and left out."""
     found = {}
+    texts: _Texts = {}
     for step, _ in steps_with_blocks(loaded.workflow):
         if "prompt.file" in step.settings:
-            prompt = _read(loaded, step.settings["prompt.file"], diagnostics)
+            prompt = _read(loaded, step.settings["prompt.file"], texts, diagnostics)
             if prompt is not None:
                 found[step.path] = prompt
     return found
 
 
-def _read(loaded: Loaded, located: Located, diagnostics: Diagnostics) -> PromptFile | None:
+def _read(loaded: Loaded, located: Located, texts: _Texts, diagnostics: Diagnostics) -> PromptFile | None:
     def refuse(message: str, label: str | None = None, help: str | None = None) -> None:
         span = loaded.document.span(located.path)
         diagnostics.add(Diagnostic("AF341", message, span, label=label, help=help))
@@ -65,10 +77,12 @@ def _read(loaded: Loaded, located: Located, diagnostics: Diagnostics) -> PromptF
         refuse(f"there is no file `{written}`", "not a file", not_there_help(path, written))
         return None
     display = display_name(path, loaded.root)
-    problems = Diagnostics()
     key = loaded.files.identity(path)
-    overlay = loaded.files.overlay
-    text = overlay[key] if key in overlay else read_source(path, display, problems)
+    if key not in texts:
+        problems = Diagnostics()
+        overlay = loaded.files.overlay
+        texts[key] = overlay[key] if key in overlay else read_source(path, display, problems), problems
+    text, problems = texts[key]
     for problem in problems:
         refuse(f"the prompt file `{written}` cannot be used: {problem.message}", help=problem.help)
     if text is None:

@@ -8,7 +8,7 @@ from agentflow_cli.diagnostics.fix import Edit
 from agentflow_cli.diagnostics.span import Span
 from agentflow_cli.domain.json_value import DocumentPath, Json
 from agentflow_cli.language.loader.nodes import AliasNode, MappingNode, Node, ScalarNode, SequenceNode, followed
-from agentflow_cli.language.loader.source_map import Lines, raw_range
+from agentflow_cli.language.loader.source_map import Lines
 
 
 @dataclass(slots=True)
@@ -56,6 +56,8 @@ class Document:
         node, _ = self._find(path)
         target = None if node is None else followed(node)
         if isinstance(target, ScalarNode):
+            from agentflow_cli.language.loader.decoding import raw_range  # only for files with mistakes
+
             found = raw_range(self.text, target, start, end)
             if found is not None:
                 return self.between(*found)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
+from agentflow_cli.language.loader.decoding import raw_range
 from agentflow_cli.language.loader.nodes import ScalarNode
 from agentflow_cli.language.loader.scalars import resolve_plain
-from agentflow_cli.language.loader.source_map import raw_range
 from agentflow_cli.language.loader.traps import quoted
 
 _UNQUOTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ufeff]")
