@@ -8,7 +8,7 @@ from pathlib import Path
 
 from agentflow_cli.domain.workflow import Step
 from agentflow_cli.language.compiler.blocks import steps_with_blocks
-from agentflow_cli.language.compiler.python_source import locate_module
+from agentflow_cli.language.compiler.definitions import locate_module
 from agentflow_cli.language.loader.load import Loaded
 from agentflow_cli.language.loader.project import OutsideProjectError, resolve_inside
 

@@ -8,7 +8,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-from agentflow_cli.language.compiler.python_source import Parameters, UnreadableSourceError, tool_functions
+from agentflow_cli.language.compiler.definitions import UnreadableSourceError
+from agentflow_cli.language.compiler.python_source import Parameters, tool_functions
 from agentflow_cli.language.loader.load import Loaded
 from agentflow_cli.language.loader.uses import listed, looked_at
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from agentflow_cli.domain.json_value import Json
 from agentflow_cli.foundation.terminal_text import clean
 from agentflow_cli.language.compiler.annotations import OwnNames, hint_problem, schema_of
-from agentflow_cli.language.compiler.python_source import own_names
+from agentflow_cli.language.compiler.definitions import own_names
 
 _LARGEST = 2_000_000
 """Bytes of a file."""

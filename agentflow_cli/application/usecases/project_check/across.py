@@ -10,7 +10,8 @@ from agentflow_cli.application.usecases.project_check.discovery import HOMES, wa
 from agentflow_cli.application.usecases.project_check.verdict import Verdict
 from agentflow_cli.diagnostics.diagnostic import Diagnostic, Secondary, Severity
 from agentflow_cli.diagnostics.span import Span
-from agentflow_cli.language.compiler.python_source import UnreadableSourceError, tool_functions
+from agentflow_cli.language.compiler.definitions import UnreadableSourceError
+from agentflow_cli.language.compiler.python_source import tool_functions
 from agentflow_cli.language.loader.files import display_name, identity
 from agentflow_cli.language.loader.project import find_project_root
 from agentflow_cli.language.loader.uses import FILE

@@ -8,15 +8,9 @@ from agentflow_cli.diagnostics.diagnostic import Diagnostic, Diagnostics
 from agentflow_cli.domain.workflow import Located, Step
 from agentflow_cli.foundation.closest import closest, told
 from agentflow_cli.language.compiler.blocks import StepBlock, steps_with_blocks
+from agentflow_cli.language.compiler.definitions import UnreadableSourceError, locate_module
 from agentflow_cli.language.compiler.fitting import misfits, types_in
-from agentflow_cli.language.compiler.python_source import (
-    HIDDEN,
-    Parameters,
-    UnreadableSourceError,
-    is_plain_value,
-    locate_module,
-    module_names,
-)
+from agentflow_cli.language.compiler.python_source import HIDDEN, Parameters, is_plain_value, module_names
 from agentflow_cli.language.compiler.slips import key_slip
 from agentflow_cli.language.loader.files import is_file
 from agentflow_cli.language.loader.load import Loaded

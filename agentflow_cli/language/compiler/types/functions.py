@@ -5,12 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from agentflow_cli.domain.workflow import Step
-from agentflow_cli.language.compiler.python_source import (
-    Parameters,
-    UnreadableSourceError,
-    locate_module,
-    module_names,
-)
+from agentflow_cli.language.compiler.annotations import result_schema
+from agentflow_cli.language.compiler.definitions import UnreadableSourceError, elsewhere, locate_module
+from agentflow_cli.language.compiler.python_source import Parameters, module_names
 from agentflow_cli.language.compiler.tools import BUILT_IN, project_tools
 from agentflow_cli.language.compiler.types.known import BUILT_IN_TOOLS
 from agentflow_cli.language.expressions.types.lattice import ANY, Type
@@ -30,7 +27,7 @@ def result_of_function(loaded: Loaded, step: Step) -> Type:
         names = module_names(path)
     except UnreadableSourceError:
         return ANY
-    return _result(names.get(name))
+    return _result(loaded, names.get(name))
 
 
 def result_of_tool(loaded: Loaded, step: Step) -> Type:
@@ -40,11 +37,19 @@ def result_of_tool(loaded: Loaded, step: Step) -> Type:
         return BUILT_IN_TOOLS.get(name, ANY)
     if not isinstance(name, str) or ":" in name or "${{" in name:
         return ANY
-    return _result(project_tools(loaded).tools.get(name))
+    return _result(loaded, project_tools(loaded).tools.get(name))
 
 
-def _result(function: Parameters | None) -> Type:
-    return ANY if function is None or function.returns is None else type_of_schema(function.returns)
+def _result(loaded: Loaded, function: Parameters | None) -> Type:
+    if function is None or function.returns is None or function.source is None or function.yields:
+        return ANY
+    hint, source = function.returns, function.source
+    kept, key = loaded.files.derived, (f"what line {hint.lineno} gives", source.path)
+    found = kept.get(key)
+    if not isinstance(found, Type):
+        found = type_of_schema(result_schema(hint, source.own, elsewhere(source, loaded.root)))
+        kept[key] = found
+    return found
 
 
 def _file_of(loaded: Loaded, module: str) -> Path | None:

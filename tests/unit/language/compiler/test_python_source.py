@@ -8,6 +8,9 @@ from typing import Any
 import pytest
 
 from agentflow_cli.language.compiler.annotations import schema_of
+from agentflow_cli.language.compiler.blocks import StepBlock
+from agentflow_cli.language.compiler.types.workflow_types import types_of
+from agentflow_cli.language.expressions.types.lattice import shown
 
 from .workflows import Project
 
@@ -62,6 +65,55 @@ def words(text: Iterable[str], more: "cabc.Collection[str] | None" = None) -> in
 def size(data: Sequence) -> int: ...
 def rows(data: list[Sequence[Any]]) -> int: ...
 def total(xs: Iterable[float]) -> float: ...
+"""
+NAMED_TYPES = """\
+from __future__ import annotations
+import enum
+from collections import Counter, defaultdict
+from datetime import datetime
+from typing import Annotated, Literal, NamedTuple, NewType, NotRequired, Optional, TypeAlias, TypedDict
+from models import Person, People as Persons
+from .near import Place
+
+Level = Literal["low", "high"]
+Rows: TypeAlias = "list[dict[str, int]]"
+UserId = NewType("UserId", str)
+Pair = TypedDict("Pair", {"left": int, "right": "UserId"}, total=False)
+
+class Tree(TypedDict):
+    value: int
+    children: "list[Tree]"
+    seen: NotRequired[datetime]
+    person: Person
+
+class Spot(NamedTuple):
+    x: int
+
+class Colour(str, enum.Enum):
+    RED = "red"
+
+def level() -> Level: ...
+def rows() -> Optional[Rows]: ...
+def user() -> UserId: ...
+def pair() -> Annotated[Pair, "a pair"]: ...
+def tree() -> Tree: ...
+def spot() -> list[Spot]: ...
+def colour() -> Colour: ...
+def counted() -> Counter[str]: ...
+def grouped() -> defaultdict[str, list[Level]]: ...
+def fixed() -> tuple[Literal["a"], int]: ...
+def many() -> tuple[Level, ...]: ...
+def person() -> Person: ...
+def persons() -> Persons: ...
+def place() -> Place: ...
+def given(rows: Rows, level: Level, tree: Tree) -> None: ...
+"""
+MODELS = """\
+from typing import TypedDict
+from names import Name
+class Person(TypedDict):
+    name: Name
+People = dict[str, list[Person]]
 """
 
 
@@ -133,3 +185,56 @@ def test_an_argument_is_held_against_a_union_of_three(project: Project) -> None:
     project.write("workflows/f.py", "def go(x: str | int | None = None) -> str | int | None: ...\n")
     assert codes(project, "{python: 'f.py:go', with: {x: 1}}", "{python: 'f.py:go', with: {x: null}}") == []
     assert codes(project, "{python: 'f.py:go', with: {x: [1]}}") == ["AF535"]
+
+
+def shapes(project: Project, *names: str) -> list[str]:
+    """What functions of f.py give, as types."""
+    loaded = project.load("steps:\n" + "".join(f"  {name}: {{python: 'f.py:{name}'}}\n" for name in names))
+    block = StepBlock(loaded.workflow.steps)
+    return [shown(types_of(loaded).output(block.steps[name], block), 5) for name in names]
+
+
+def test_names_of_types_are_followed_in_the_file_and_to_the_files_that_it_imports_from(project: Project) -> None:
+    project.write("workflows/f.py", NAMED_TYPES)
+    project.write("models.py", MODELS)
+    project.write("names.py", "Name = str | None\n")
+    project.write("workflows/near.py", "import typing\nclass Place(typing.TypedDict):\n    street: str\n")
+    person = "{name: string | null}"
+    expected = {
+        "level": "'low' | 'high'",
+        "rows": "null | array of object",
+        "user": "string",
+        "pair": "{left: integer, right: string}",
+        "tree": f"{{value: integer, children: array, seen: any, person: {person}}}",
+        "spot": "array of array",
+        "colour": "string",
+        "counted": "object",
+        "grouped": "object",
+        "fixed": "array of ('a' | integer)",
+        "many": "array of ('low' | 'high')",
+        "person": person,
+        "persons": "object",
+        "place": "{street: string}",
+    }
+    assert dict(zip(expected, shapes(project, *expected), strict=True)) == expected
+
+
+def test_an_argument_is_held_against_the_type_that_its_name_stands_for(project: Project) -> None:
+    project.write("workflows/f.py", NAMED_TYPES.replace("    person: Person\n", "").replace("[datetime]", "[str]"))
+    right = "level: low, tree: {value: 1, children: [{value: 2, children: []}]}"
+    assert codes(project, f"{{python: 'f.py:given', with: {{rows: [{{a: 1}}], {right}}}}}") == []
+    wrong = "rows: [{a: x}], level: hgih, tree: {value: 1}"
+    assert codes(project, f"{{python: 'f.py:given', with: {{{wrong}}}}}") == ["AF535"] * 3
+
+
+def test_names_that_stand_for_themselves_are_open(project: Project) -> None:
+    project.write("workflows/f.py", "A = B\nB = A\nC = list[C]\ndef a() -> A: ...\ndef c() -> C: ...\n")
+    assert shapes(project, "a", "c") == ["any", "array"]
+
+
+def test_a_type_that_unfolds_without_end_is_open(project: Project) -> None:
+    classes = "".join(
+        f"class A{i}(TypedDict):\n" + "".join(f"    f{j}: A{i + 1}\n" for j in range(10)) for i in range(15)
+    )
+    project.write("workflows/f.py", f"from typing import TypedDict\n{classes}A15 = int\ndef a() -> A0: ...\n")
+    assert shapes(project, "a") == ["any"]

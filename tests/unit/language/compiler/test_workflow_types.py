@@ -94,7 +94,7 @@ def output(loaded: Loaded, name: str) -> str:
         ("{python: 'f.py:untold'}", "any"),
         ("{python: 'f.py:anything'}", "any"),
         ("{python: 'f.py:later'}", "object"),
-        ("{python: 'f.py:pair'}", "array"),
+        ("{python: 'f.py:pair'}", "array of (integer | string)"),
         ("{python: 'f.py:broken'}", "any"),
     ],
 )
