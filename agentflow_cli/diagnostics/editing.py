@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from bisect import bisect_left, bisect_right, insort
 from collections.abc import Iterable, Sequence
@@ -50,7 +51,7 @@ def compatible(fixes: Sequence[Fix], texts: dict[str, EditableText]) -> list[Fix
     """
     taken: dict[str, _Taken] = {}
     chosen: dict[Fix, None] = {}
-    for fix in fixes:
+    for fix in {id(fix): fix for fix in fixes}.values():  # many findings may share a long one
         if fix in chosen:
             continue
         wanted = []
@@ -63,8 +64,8 @@ def compatible(fixes: Sequence[Fix], texts: dict[str, EditableText]) -> list[Fix
         else:
             if wanted and not _touch_each_other(wanted):
                 chosen[fix] = None
-                for file, place in wanted:
-                    taken[file].add(place)
+                for file in {file for file, _ in wanted}:
+                    taken[file].add([place for other, place in wanted if other == file])
     return list(chosen)
 
 
@@ -78,8 +79,11 @@ class _Taken:
         at = bisect_left(self._ranges, place)
         return any(_touch(place, other) for other in self._ranges[max(at - 1, 0) : at + 1])
 
-    def add(self, place: tuple[int, int]) -> None:
-        insort(self._ranges, place)
+    def add(self, places: Sequence[tuple[int, int]]) -> None:
+        if len(places) == 1:
+            insort(self._ranges, places[0])
+        else:
+            self._ranges = sorted((*self._ranges, *places))
 
 
 def _touch(one: tuple[int, int], other: tuple[int, int]) -> bool:
@@ -90,8 +94,9 @@ def _touch(one: tuple[int, int], other: tuple[int, int]) -> bool:
 
 
 def _touch_each_other(places: Sequence[tuple[str, tuple[int, int]]]) -> bool:
+    """Whether any two do; of those in order, only neighbours can be the first to."""
+    ordered = sorted(places)
     return any(
         file == other_file and _touch(place, other)
-        for number, (file, place) in enumerate(places)
-        for other_file, other in places[:number]
+        for (file, place), (other_file, other) in itertools.pairwise(ordered)
     )

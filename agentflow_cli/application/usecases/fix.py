@@ -6,13 +6,14 @@ import gc
 import os
 import re
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from agentflow_cli.application.usecases.validate import validate
 from agentflow_cli.application.usecases.workflow_files import STDIN, STDIN_NAME, read_stdin, stdin_path
-from agentflow_cli.diagnostics.diagnostic import Diagnostics
+from agentflow_cli.diagnostics.diagnostic import Diagnostic, Diagnostics
 from agentflow_cli.diagnostics.editing import EditableText, compatible
 from agentflow_cli.diagnostics.fix import Fix
 from agentflow_cli.diagnostics.report import Report
@@ -81,30 +82,48 @@ def write_changes(fixed: Fixed) -> None:
             replace_file(change.path, change.after.encode())
 
 
-def _mended(report: Report, chosen: Sequence[Fix]) -> int:
-    """How many findings of `report` the fixes in `chosen` were for."""
+def _distinct(fixes: Iterable[Fix | None]) -> dict[int, Fix]:
+    """The fixes by their ids: a thousand findings may share one of a thousand edits, which is long to compare."""
+    return {id(fix): fix for fix in fixes if fix is not None}
+
+
+def _of(report: Report, chosen: Sequence[Fix]) -> list[Diagnostic]:
+    """The findings of `report` that the fixes in `chosen` are for."""
     fixes = set(chosen)
-    return sum(d.fix in fixes for d in report.diagnostics if d.fix is not None)
+    made = {key for key, fix in _distinct(d.fix for d in report.diagnostics).items() if fix in fixes}
+    return [d for d in report.diagnostics if id(d.fix) in made]
 
 
-def _in_vain(before: Report, after: Report, chosen: Sequence[Fix]) -> bool:
+def _in_vain(after: Report, mended: Sequence[Diagnostic]) -> bool:
     """Whether a finding about the text of a file is still where it was, although its fix was made."""
-    fixes = set(chosen)
-    met = {(d.code, d.place) for d in before.diagnostics if d.code.startswith("AF1") and d.fix in fixes}
+    met = {(d.code, d.place) for d in mended if d.code.startswith("AF1")}
     return any((d.code, d.place) in met for d in after.diagnostics)
 
 
+_WORD = re.compile(r"\w+")
 _NAMES = frozenset({"AF301", "AF311", "AF312", "AF318", "AF321"})
 """Findings about names that the author has chosen."""
 
 
-def _declaration_may_be_wrong(fix: Fix, texts: Mapping[str, EditableText]) -> bool:
+class _Words:
+    """How often names stand in a text."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._known = Counter(_WORD.findall(text))
+
+    def times(self, name: str) -> int:
+        if _WORD.fullmatch(name):
+            return self._known[name]
+        return len(re.findall(rf"\b{re.escape(name)}\b", self._text))
+
+
+def _declaration_may_be_wrong(fix: Fix, words: Mapping[str, _Words]) -> bool:
     """Whether the name that is there stands in the file once, and the one that is not there more often: then the slip
     may be where the name is given, and who gave it has to say."""
     for edit in fix.edits:
-        text = texts[edit.span.file].text if edit.span.file in texts else ""
-        given, read = (len(re.findall(rf"\b{re.escape(name)}\b", text)) for name in (edit.new, edit.old))
-        if given == 1 and read > 1:
+        found = words.get(edit.span.file)
+        if found is not None and found.times(edit.new) == 1 and found.times(edit.old) > 1:
             return True
     return False
 
@@ -141,14 +160,15 @@ class _Fixing:
             previous = dict(self._overlay)
             self._make(chosen)
             next_report, next_damage = self._look()
+            mended = _of(report, chosen)
             worse = any(next_damage.get(file, 0) > damage.get(file, 0) for file in self._held)
-            if worse or _in_vain(report, next_report, chosen):
+            if worse or _in_vain(next_report, mended):
                 self._overlay = previous
                 if len(chosen) == 1:
                     self._refused.update(chosen)
                 most = max(1, len(chosen) // 2)  # the one that does harm is found by halves
                 continue
-            made, most = made + _mended(report, chosen), most * 2
+            made, most = made + len(mended), most * 2
             report, damage = next_report, next_damage
         return Fixed(report, self._changes(), made, list(self._left.values()))
 
@@ -163,16 +183,20 @@ class _Fixing:
         return self._selection(report), damage
 
     def _choose(self, report: Report) -> list[Fix]:
-        found = [d for d in report.diagnostics if d.fix is not None and d.fix.safe and d.fix not in self._refused]
+        distinct = _distinct(d.fix for d in report.diagnostics)
+        possible = {key: fix for key, fix in distinct.items() if fix.safe and fix not in self._refused}
         texts = {}
-        for file in sorted({edit.span.file for d in found if d.fix for edit in d.fix.edits}):
+        for file in sorted({edit.span.file for fix in possible.values() for edit in fix.edits}):
             if file not in self._held:
                 self._held[file] = self._open(file)
             held = self._held[file]
             if held is not None:
                 texts[file] = EditableText(self._overlay[held[0]].removeprefix(BYTE_ORDER_MARK))
-        wanted = [d.fix for d in found if d.fix and not (d.code in _NAMES and _declaration_may_be_wrong(d.fix, texts))]
-        return compatible(wanted, texts)
+        found = [d for d in report.diagnostics if id(d.fix) in possible]
+        named = {id(d.fix) for d in found if d.code in _NAMES}
+        words = {file: _Words(editable.text) for file, editable in texts.items()} if named else {}
+        unsure = {key for key in named if _declaration_may_be_wrong(possible[key], words)}
+        return compatible([possible[id(d.fix)] for d in found if id(d.fix) not in unsure], texts)
 
     def _open(self, file: str) -> tuple[Path, str] | None:
         """The file behind a name in spans, and its text; None, with the reason in `left`, if it stays as it is."""

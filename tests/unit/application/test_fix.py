@@ -315,3 +315,26 @@ def test_many_fixes_in_one_file_are_made_at_once() -> None:
     steps = "".join(f"  s{n}: {{promt: x}}\n" for n in range(300))
     text, fixed = mended(HEAD + steps)
     assert "promt" not in text and fixed.problems == 300
+
+
+def test_findings_that_share_one_long_fix_are_mended_together() -> None:
+    body = "  a:\n    run: '" + "${{ inputs.topic }}; " * 300 + "'\n"
+    text, fixed = mended(HEAD + body)
+    assert fixed.problems == 300
+    assert text.count('"$TOPIC"') == 300 and text.count("${{") == 1
+
+
+def test_a_large_file_is_read_a_few_times_and_the_rest_is_left_for_the_next_call() -> None:
+    """A thousand mistakes are told, and mended, at once; a file of a megabyte is read again three times."""
+    body = "".join(f"  s{number}: {{runn: ls}} # {'x' * 200}\n" for number in range(4_500))
+    text, fixed = mended("apiVersion: agentflow/v1\nsteps:\n" + body)
+    assert 2_900 < fixed.problems == text.count("{run: ls}") <= 3_000
+    assert fixed.report.count(Severity.ERROR) >= 1_000
+    text, fixed = mended(text)
+    assert text.count("{run: ls}") == 4_500
+    assert not fixed.report.count(Severity.ERROR)
+
+
+def test_a_small_file_with_thousands_of_mistakes_is_mended_in_one_call() -> None:
+    text, fixed = mended(HEAD + "".join(f"  s{number}: {{runn: ls}}\n" for number in range(2_500)))
+    assert fixed.problems == 2_500 and "runn" not in text
