@@ -13,13 +13,21 @@ from agentflow_cli.diagnostics.diagnostic import Diagnostics
 from agentflow_cli.language.compiler.checks import check_workflow
 from agentflow_cli.language.loader.ignore_comments import silenced
 from agentflow_cli.language.loader.load import load_workflow
+from tests.diagnostics.whole_project import checked, is_project
 
 PACKAGE = Path(__file__).parents[2] / "agentflow_cli"
-OF_PROJECTS = frozenset(code for code in CODES if code.startswith("AF60"))
-"""Their examples are whole projects: `test_projects.py` runs them."""
+NO_TEXT = ("AF100", "AF101")
+"""Of what cannot be read, and of what is no text, there is no text."""
+
+
+@pytest.fixture(autouse=True)
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
 
 
 def codes_of(text: str, tmp_path: Path) -> set[str]:
+    if is_project(text):
+        return {diagnostic.code for diagnostic in checked(text, tmp_path).diagnostics}
     file = tmp_path / "workflow.yaml"
     file.write_text(text, encoding="utf-8")
     diagnostics = Diagnostics()
@@ -30,12 +38,12 @@ def codes_of(text: str, tmp_path: Path) -> set[str]:
     return {diagnostic.code for diagnostic in found}
 
 
-@pytest.mark.parametrize("code", [code for code, entry in CODES.items() if entry.wrong and code not in OF_PROJECTS])
+@pytest.mark.parametrize("code", [code for code in CODES if code not in NO_TEXT])
 def test_the_wrong_example_earns_its_code(code: str, tmp_path: Path) -> None:
     assert codes_of(CODES[code].wrong, tmp_path) == {code}
 
 
-@pytest.mark.parametrize("code", [code for code, entry in CODES.items() if entry.right and code not in OF_PROJECTS])
+@pytest.mark.parametrize("code", [code for code in CODES if code not in NO_TEXT])
 def test_the_right_example_earns_nothing(code: str, tmp_path: Path) -> None:
     assert codes_of(CODES[code].right, tmp_path) == set()
 
@@ -54,17 +62,12 @@ def test_a_page_says_what_why_and_shows_both_examples() -> None:
     assert "Wrong:" in page and "Right:" in page
 
 
-NOT_IN_ONE_FILE = frozenset(
-    {"AF100", "AF219", "AF221", "AF333", "AF383", "AF384", "AF385", "AF601", "AF602", "AF603", "AF604"}
-)  # fmt: skip
-"""Codes about a file that is not there, or about more of a project than one workflow: tests of their own show them."""
-
-
 def test_every_code_is_shown_by_two_golden_outputs() -> None:
     shown: Counter[str] = Counter()
-    for golden in (Path(__file__).parent / "cases").glob("*.out"):
-        shown.update(set(re.findall(r"^(?:error|warning)\[(AF\d{3})\]", golden.read_text(encoding="utf-8"), re.M)))
-    assert [code for code in CODES if shown[code] < 2 and code not in NOT_IN_ONE_FILE] == []
+    for corpus in ("cases", "projects"):
+        for golden in (Path(__file__).parent / corpus).glob("*.out"):
+            shown.update(set(re.findall(r"^(?:error|warning)\[(AF\d{3})\]", golden.read_text(encoding="utf-8"), re.M)))
+    assert [code for code in CODES if shown[code] < 2] == []
 
 
 @pytest.mark.parametrize("code", CODES)
@@ -72,5 +75,5 @@ def test_every_code_can_be_explained_and_says_how_bad_it_is(code: str) -> None:
     entry = CODES[code]
     page = explain(code)
     assert page.startswith(f"{entry.severity.value}[{code}]: {entry.title}\n\n{entry.why}\n")
-    assert entry.wrong or not entry.right
+    assert bool(entry.wrong) == bool(entry.right) == (code not in NO_TEXT)
     assert entry.title == entry.title.rstrip(".") and entry.why.endswith(".")

@@ -165,15 +165,17 @@ def _places(findings: Sequence[Diagnostic]) -> set[str]:
 def _add_sources(
     findings: Sequence[Diagnostic], verdicts: Sequence[Verdict], files: Files, disk: DiskState | None
 ) -> None:
-    """The texts of files that were not read this time, for the frames that show them."""
-    if disk is None:
-        return
+    """The texts of files that were not read this time, or not as YAML, for the frames that show them."""
     shown = _places(findings)
-    named = {display_name(verdict.path, verdict.path) for verdict in verdicts}
-    for name in (shown | named) - files.sources.keys():
+    named = set() if disk is None else {display_name(verdict.path, verdict.path) for verdict in verdicts}
+    missing = (shown | named) - files.sources.keys()
+    if not missing:
+        return
+    disk = disk if disk is not None else _disk_state()
+    for name in missing:
         try:
             text = shown_text(disk.text(Path(name)))
-        except OSError:
+        except (OSError, ValueError):
             continue
         if name in shown or "agentflow:" in text:
             files.sources[name] = text

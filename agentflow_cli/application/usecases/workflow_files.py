@@ -68,7 +68,7 @@ def existing_file(written: str) -> Path:
         raise UsageError(f"{written} is a directory; a workflow file is needed")
     directory = find_project_root(Path.cwd()) / "workflows"
     known = {_short(p).as_posix(): p for p in yaml_files(directory)}
-    if path.exists():  # a pipe, a device: its text can be read
+    if path.exists():  # a pipe, a device: that is said where it would be read
         return path
     by_stem = {p.name.split(".")[0]: shown for shown, p in known.items()}
     if written in by_stem and "/" not in written:

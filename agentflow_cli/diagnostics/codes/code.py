@@ -9,9 +9,9 @@ from agentflow_cli.diagnostics.diagnostic import Severity
 
 @dataclass(frozen=True, slots=True)
 class Code:
-    """`wrong` is a whole file that earns the code and `right` the same file mended; a test runs both.
+    """`wrong` is a whole file, or project, that earns the code and `right` the same mended; a test runs both.
 
-    Both are empty where no YAML text can show it (a missing file, for example).
+    In a project each file follows a comment with its path. Both are empty where no text can show it.
     """
 
     code: str

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from agentflow_cli.diagnostics.codes.code import Code
+from agentflow_cli.diagnostics.codes.whole_projects import with_tool
 from agentflow_cli.diagnostics.diagnostic import Severity
 
 _HEAD = "apiVersion: agentflow/v1\n"
@@ -82,6 +83,8 @@ CODES: tuple[Code, ...] = (
         "A function in `tools/` may change something, and a model decides how often it is called, also when a page that"
         " it has read tells it to. `limits` of the agent, or of each step that uses it, bound the turns, tokens, cost"
         " and time of one task. Tools that only look (`http_get`, `read_file`) do not ask for them.",
+        with_tool("{instructions: You keep notes., tools: [add_note]}"),
+        with_tool("{instructions: You keep notes., tools: [add_note], limits: {turns: 8}}"),
         severity=Severity.WARNING,
     ),
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from agentflow_cli.diagnostics.codes.code import Code
+from agentflow_cli.diagnostics.codes.whole_projects import with_call, with_function, with_prompt
 
 _HEAD = "apiVersion: agentflow/v1\n"
 _FETCH = "  fetch:\n    run: echo '{}'\n"
@@ -151,30 +152,38 @@ CODES: tuple[Code, ...] = (
         "the file of a Python function is not there",
         "`python: path.py:name` names a file relative to the workflow's file, inside the project; `package.module:name`"
         " names an installed module or one below the project's root.",
-        _steps("show:", "  python: no_such_file.py:main"),
+        with_function("counts.py:words"),
+        with_function("count.py:words"),
     ),
     Code(
         "AF332",
         "there is no such function in the file",
         "The file was read, not run: a function must be defined, assigned or imported at the top level of the module.",
+        with_function("count.py:word"),
+        with_function("count.py:words"),
     ),
     Code(
         "AF333",
         "the file is not Python",
         "It cannot be parsed by the Python that agentflow runs on, so that no function in it could be called.",
+        with_function("count.py:words", code="def words(text) {\n    return text.split().length;\n}\n"),
+        with_function("count.py:words"),
     ),
     Code(
         "AF334",
         "arguments that the function does not take",
         "`with` gives a function its arguments by name. Each must be a parameter, and each parameter without a default"
         " must be given.",
+        with_function("count.py:words", "{text: one two, most: 5}"),
+        with_function("count.py:words"),
     ),
     Code(
         "AF341",
         "a prompt file cannot be used",
         "`prompt: {file: …}` names a UTF-8 text file relative to the workflow's file, inside the project. Its text is a"
         " template, and becomes a part of the plan.",
-        _steps("show:", "  prompt: {file: no_such_prompt.md}"),
+        with_prompt("questions.md"),
+        with_prompt("question.md"),
     ),
     Code(
         "AF342",
@@ -198,19 +207,24 @@ CODES: tuple[Code, ...] = (
         "the file of a called workflow is not there",
         "`workflow: path` names a workflow file relative to the file in which it stands, inside the project. The path"
         " is literal, for the whole plan is frozen before a run starts.",
-        _steps("show:", "  workflow: no_such_file.yaml"),
+        with_call("{workflow: greeting.yaml, with: {who: Ann}}"),
+        with_call("{workflow: greet.yaml, with: {who: Ann}}"),
     ),
     Code(
         "AF363",
         "workflows call each other in a circle",
         "A called workflow is frozen into the plan of its caller; in a circle that would never end. To do something"
         " again and again, use `repeat` on a step or a group.",
+        with_call("{workflow: greet.yaml, with: {who: Ann}}", "  again: {workflow: report.yaml}\n"),
+        with_call("{workflow: greet.yaml, with: {who: Ann}}"),
     ),
     Code(
         "AF364",
         "inputs that the called workflow does not take",
         "`with` gives a called workflow its inputs by name. Each must be declared under `inputs:` of that file, each"
         " input without a default must be given, and values must be of the declared type.",
+        with_call("{workflow: greet.yaml, with: {who: Ann, whom: Bob}}"),
+        with_call("{workflow: greet.yaml, with: {who: Ann}}"),
     ),
     Code(
         "AF365",
@@ -218,6 +232,8 @@ CODES: tuple[Code, ...] = (
         "`finally` and `on_failure` run when a whole run settles. A called workflow is a part of another run;"
         " move these"
         " steps to the workflow that is run.",
+        with_call("{workflow: greet.yaml, with: {who: Ann}}", "finally:\n  tell: {run: echo greeted}\n"),
+        with_call("{workflow: greet.yaml, with: {who: Ann}}"),
     ),
     Code(
         "AF366",

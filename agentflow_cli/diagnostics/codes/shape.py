@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from agentflow_cli.diagnostics.codes.code import Code
+from agentflow_cli.diagnostics.codes.whole_projects import project_file
 
 _HEAD = "apiVersion: agentflow/v1\n"
 
@@ -162,10 +163,14 @@ CODES: tuple[Code, ...] = (
         "`secrets` of `agentflow.yaml` says for each name where its value comes from: `env:NAME`, an environment"
         " variable, `file:PATH`, or `store:NAME`, what `agentflow secrets set` keeps for you; `api_key` of a model says"
         " it in the same way. The value itself never stands in a file of the project.",
+        project_file("secrets:\n  MAIL_PASSWORD: correct horse\n"),
+        project_file("secrets:\n  MAIL_PASSWORD: store:MAIL_PASSWORD\n"),
     ),
     Code(
         "AF221",
         "a name of the project file that is taken",
         "The channels `terminal` and `log` are built in, and mean the same in every project.",
+        project_file("notify:\n  log: {command: [./post.sh]}\n"),
+        project_file("notify:\n  team: {command: [./post.sh]}\n"),
     ),
 )

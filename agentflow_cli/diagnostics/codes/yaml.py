@@ -41,6 +41,8 @@ CODES: tuple[Code, ...] = (
         "A workflow file may have 5 MB, 100 levels of nesting and 10,000 steps; of its errors and warnings 1,000"
         " each are told. Real files stay far below; what goes above is generated or hostile. Split the workflow, or"
         " move data into files that steps read.",
+        _step(f"set: {{deep: {'[' * 101}{']' * 101}}}"),
+        _step("set: {deep: [[1, 2], [3]]}"),
     ),
     Code(
         "AF104",

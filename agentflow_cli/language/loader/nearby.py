@@ -18,7 +18,9 @@ def nearby(target: Path, written: str) -> str | None:
     listed(target.parent, "*")
     try:
         beside = [
-            path.name for path in itertools.islice(target.parent.iterdir(), _MOST) if path.suffix == target.suffix
+            path.name
+            for path in itertools.islice(target.parent.iterdir(), _MOST)
+            if path.suffix == target.suffix and path.is_file()
         ]
     except OSError:
         return None
@@ -27,6 +29,11 @@ def nearby(target: Path, written: str) -> str | None:
 
 
 def not_there_help(target: Path, written: str) -> str:
+    try:
+        if target.exists():
+            return f"`{written}` is {'a directory' if target.is_dir() else 'a pipe or a device'}; a file is needed"
+    except OSError:  # a name that no file can have
+        pass
     near = nearby(target, written)
     relative = "paths are relative to the file in which they stand"
     return f"did you mean `{near}`? {relative}" if near is not None else relative

@@ -41,7 +41,7 @@ def read_source(path: Path, file: str, diagnostics: Diagnostics) -> str | None:
             refuse("there is no such file")
             return None
         if not path.is_file():
-            refuse("this is not a regular file")
+            refuse("this is not a regular file", hint="save what it holds in a file")
             return None
         with path.open("rb") as stream:
             data = stream.read(LARGEST_FILE + 1)
