@@ -84,6 +84,13 @@ class Diagnostics:
             more = _more(diagnostic)
             self._found[more] = more
 
+    def take_back(self, code: str, span: Span | None) -> None:
+        """Forget the finding `code` at `span`, because another one says more."""
+        for same, diagnostic in list(self._found.items()):
+            if diagnostic.code == code and diagnostic.span == span:
+                del self._found[same]
+                self._count[diagnostic.severity] -= 1
+
     @property
     def is_full(self) -> bool:
         """Whether no more errors are taken: whoever still looks for some may stop."""

@@ -58,9 +58,11 @@ class _Builder:
         )
 
     def _unknown_sections(self, data: dict[str, Json]) -> frozenset[str]:
+        from agentflow_cli.language.schema.other_words import meant  # only for files with mistakes
+
         fields = load_schema()["properties"]
         others = itertools.islice((key for key in data if key not in fields and not key.startswith("x-")), 100)
-        near = {closest(key, fields) for key in others}
+        near = {other for key in others for other in (meant(key, fields), closest(key, fields))}
         return frozenset(
             name
             for name in ("inputs", "steps", "agents")

@@ -27,7 +27,9 @@ def check_consistency(data: Json, places: Places, wrong: Sequence[DocumentPath],
         told = {path[:2] for path in wrong}
         for name, spec in inputs.items():
             if isinstance(spec, dict) and ("inputs", name) not in told:
-                diagnostics.extend(_check_default(name, spec, places))
+                for misfit in _check_default(name, spec, places):
+                    diagnostics.take_back("AF116", misfit.span)
+                    diagnostics.add(misfit)
     refused = {at[: len(step) + 1] for at in wrong if (step := step_at(at)) is not None}
     for path, step in steps_of(data):
         if isinstance(step, dict):

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 
 from agentflow_cli.diagnostics.diagnostic import MOST, Diagnostic, Diagnostics, Secondary
 from agentflow_cli.domain.json_value import DocumentPath, Json
@@ -10,14 +11,18 @@ from agentflow_cli.domain.kinds import KINDS
 from agentflow_cli.foundation.closest import closest
 from agentflow_cli.language.schema.fields import kind_fields, modifiers
 from agentflow_cli.language.schema.files import load_schema
-from agentflow_cli.language.schema.messages import explain, unknown_field
+from agentflow_cli.language.schema.messages import explain
 from agentflow_cli.language.schema.other_files import FILE_NAMES, explain_other_file
+from agentflow_cli.language.schema.other_words import advice, meant
 from agentflow_cli.language.schema.places import Places
 from agentflow_cli.language.schema.step_paths import is_step, steps_of
 from agentflow_cli.language.schema.told_once import told_once
+from agentflow_cli.language.schema.unknown_fields import unknown_field
 from agentflow_cli.language.schema.validator import violations
 from agentflow_cli.language.schema.wording import either, shown
 
+_SAID_BETTER = ("AF118", "AF120")
+"""Of templates as keys, and of tokens: that they are not spelt like names or references follows."""
 _KIND_LIST = either(f"`{kind}`" for kind in KINDS)
 
 
@@ -38,17 +43,26 @@ def explain_shape(
         if len(found) > MOST:
             break
     wrong = told_once(violations(load_schema(), data, MOST + 1))
+    owners, outside = _outdented(data)
     too_many = len(found) > MOST or len(wrong) > MOST
     for violation in wrong:
         if is_step(violation.path) and violation.keyword in ("additionalProperties", "anyOf"):
             continue  # said by _check_kind, and better
+        if is_step(violation.path) and violation.keyword == "required" and _kinds_of(violation.value) > 1:
+            continue  # which of them is meant is not known
+        if violation.path in outside:
+            continue  # said of the step that they belong to
         if not known.touches(violation.path, exactly=violation.keyword not in ("required", "minProperties")):
-            found.extend(explain(violation, places))
+            said = explain(violation, places)
+            if (first := owners.get(violation.path)) is not None:
+                help = f"indent its fields, from `{first}` on: they stand further right than `{violation.path[-1]}`"
+                said = [replace(diagnostic, help=help) for diagnostic in said]
+            found.extend(said)
         if len(found) > 2 * MOST:
             break
     if not found and not broken:
         found.append(Diagnostic("AF200", "this file does not match the workflow schema", places.span(())))
-    diagnostics.extend(found)
+    diagnostics.extend(_without_echoes(found, diagnostics))
     return None if too_many else [*broken, *(violation.path for violation in wrong)]
 
 
@@ -61,9 +75,21 @@ def explain_file(
         diagnostics.add(other)
         return
     known = _Broken(broken)
+    found: list[Diagnostic] = []
     for violation in told_once(violations(load_schema(kind), data, MOST + 1)):
         if not known.touches(violation.path, exactly=violation.keyword not in ("required", "minProperties")):
-            diagnostics.extend(explain(violation, places, FILE_NAMES[kind]))
+            found.extend(explain(violation, places, FILE_NAMES[kind]))
+    diagnostics.extend(_without_echoes(found, diagnostics))
+
+
+def _without_echoes(found: list[Diagnostic], said: Diagnostics) -> Iterator[Diagnostic]:
+    """Without what only follows from a finding of the reader at the same place."""
+    places = {diagnostic.span for diagnostic in said if diagnostic.code in _SAID_BETTER}
+    for diagnostic in found:
+        if diagnostic.code == "AF205":
+            said.take_back("AF107", diagnostic.span)  # quotes alone would not make a name of it
+        if diagnostic.span is None or diagnostic.span not in places:
+            yield diagnostic
 
 
 class _Broken:
@@ -81,6 +107,25 @@ class _Broken:
         return inside or (not exactly and path in self._around)
 
 
+def _outdented(data: dict[str, Json]) -> tuple[dict[DocumentPath, str], set[DocumentPath]]:
+    """Steps without anything, before what can only be their fields: step → the first of those; and all of those."""
+    fields = frozenset(KINDS).union(modifiers(), *kind_fields().values())
+    owners: dict[DocumentPath, str] = {}
+    outside: set[DocumentPath] = set()
+    empty: DocumentPath | None = None
+    for path, step in steps_of(data):
+        if empty is not None and path[:-1] == empty[:-1] and path[-1] in fields and not _kinds_of(step):
+            owners.setdefault(empty, str(path[-1]))
+            outside.add(path)
+        else:
+            empty = path if step is None else None
+    return owners, outside
+
+
+def _kinds_of(step: Json) -> int:
+    return sum(key in KINDS for key in step) if isinstance(step, dict) else 0
+
+
 def _check_kind(path: DocumentPath, step: dict[str, Json], places: Places) -> Iterable[Diagnostic]:
     """One kind key, and only the fields that belong to it."""
     step_id = path[-1]
@@ -91,7 +136,9 @@ def _check_kind(path: DocumentPath, step: dict[str, Json], places: Places) -> It
             f"step `{step_id}` has {len(kinds)} kinds: {' and '.join(f'`{k}`' for k in kinds)}",
             places.key_span((*path, kinds[1])),
             label="a second kind",
-            help="a step does one thing: make two steps of it",
+            help="what an agent is to do stands in `task`"
+            if set(kinds) == {"agent", "prompt"} and "task" not in step
+            else "a step does one thing: make two steps of it",
             secondary=(Secondary(places.key_span((*path, kinds[0])), "the first kind"),),
         )
     known = modifiers().union(*(kind_fields()[kind] for kind in kinds))
@@ -99,20 +146,21 @@ def _check_kind(path: DocumentPath, step: dict[str, Json], places: Places) -> It
     if not kinds:
         known = known.union(KINDS, *kind_fields().values())
         left, unknown = unknown, [key for key in unknown if key not in known]
-        if not any(closest(key, KINDS) for key in unknown):  # a misspelt one is told as that
-            meant = [key for key in unknown if len(left) == 1 and closest(key, known) is None]
-            unknown = [key for key in unknown if key not in meant]
+        if not any((meant(key, known) or closest(key, KINDS)) in KINDS or _is_kind(key) for key in unknown):
+            # a misspelt one is told as that
+            strange = [key for key in unknown if len(left) == 1 and (meant(key, known) or closest(key, known)) is None]
+            unknown = [key for key in unknown if key not in strange]
             yield Diagnostic(
                 "AF207",
                 f"step `{step_id}` does not say what it does",
                 places.key_span(path),
                 label="no kind",
-                help=f"give it one of {_KIND_LIST}" if left == [*meant, *unknown] else _kinds_with(left),
+                help=f"give it one of {_KIND_LIST}" if left == [*strange, *unknown] else _kinds_with(left),
                 secondary=tuple(
-                    Secondary(places.key_span((*path, key)), f"{shown(key)} is no field of a step") for key in meant
+                    Secondary(places.key_span((*path, key)), f"{shown(key)} is no field of a step") for key in strange
                 ),
             )
-    where = f"a `{kinds[0]}` step" if kinds else "a step"
+    where = f"{'an' if kinds[0][0] in 'aeiou' else 'a'} `{kinds[0]}` step" if kinds else "a step"
     for key in unknown:
         owners = [kind for kind, fields in kind_fields().items() if key in fields]
         if owners:
@@ -124,7 +172,12 @@ def _check_kind(path: DocumentPath, step: dict[str, Json], places: Places) -> It
                 label=f"only {listed} steps have it",
             )
         else:
-            yield unknown_field((*path, key), known, where, places)
+            yield unknown_field((*path, key), known, where, places, step)
+
+
+def _is_kind(key: str) -> bool:
+    """Whether other tools say by this word what a step does, so that nothing else needs to be said about the step."""
+    return advice(key, "a step") is not None and key in ("uses", "action", "plugin", "type", "kind", "operator")
 
 
 def _kinds_with(fields: list[str]) -> str:

@@ -6,23 +6,25 @@ import itertools
 import re
 from collections.abc import Iterable
 
-from agentflow_cli.diagnostics.diagnostic import MOST, Diagnostic
+from agentflow_cli.diagnostics.diagnostic import Diagnostic
 from agentflow_cli.diagnostics.fix import Fix
 from agentflow_cli.diagnostics.span import Span
 from agentflow_cli.domain.json_value import DocumentPath, Json, type_name
+from agentflow_cli.domain.kinds import KINDS
 from agentflow_cli.foundation.closest import closest
 from agentflow_cli.foundation.plain_letters import plain_letters
-from agentflow_cli.language.schema.fields import LATER_FIELDS
+from agentflow_cli.language.schema.fields import kind_fields, modifiers
 from agentflow_cli.language.schema.mending import (
     BOOLEAN_WORDS,
     add_first_field,
     add_quotes,
-    rename_key,
     replace_word,
     write_raw,
 )
+from agentflow_cli.language.schema.other_words import meant
 from agentflow_cli.language.schema.places import Places
 from agentflow_cli.language.schema.step_paths import step_at
+from agentflow_cli.language.schema.unknown_fields import unknown_fields
 from agentflow_cli.language.schema.validator import Violation
 from agentflow_cli.language.schema.wording import either, expected_types, field_name, shown, what_came
 
@@ -62,7 +64,7 @@ def explain(violation: Violation, places: Places, file: str = "a workflow") -> I
     """
     path, keyword = violation.path, violation.keyword
     if keyword == "additionalProperties":
-        yield from _unknown_fields(violation, places, file)
+        yield from unknown_fields(violation, places, file)
     elif keyword == "required":
         yield from _missing_fields(violation, places, file)
     elif keyword == "propertyNames" or (
@@ -79,40 +81,12 @@ def explain(violation: Violation, places: Places, file: str = "a workflow") -> I
         yield not_one_of(path, violation.value, violation.expected, places)
     elif keyword == "pattern":
         yield _bad_pattern(violation, places)
+    elif keyword == "maxProperties" and isinstance(violation.value, dict) and "role" in violation.value:
+        return  # told as the unknown field
     elif keyword == "not":
         yield _excluded(violation, places)
     else:
         yield _out_of_bounds(violation, places)
-
-
-def unknown_field(path: DocumentPath, known: Iterable[str], where: str, places: Places) -> Diagnostic:
-    """The key at `path` is none of `known`."""
-    name = str(path[-1])
-    options = sorted(known)
-    span = places.key_span(path)
-    if name in LATER_FIELDS:
-        return Diagnostic("AF209", f"`{name}` is not in this version yet", span, label="a later version will have it")
-    near = closest(name, options)
-    help_ = (
-        f"did you mean `{near}`?"
-        if near
-        else f"fields here: {', '.join(f'`{option}`' for option in options)}"
-        if options
-        else None
-    )
-    return Diagnostic(
-        "AF201",
-        f"unknown field {shown(name)} in {where}",
-        span,
-        label=f"not a field of {_plural(where)}",
-        help=help_,
-        fix=rename_key(path, options, places),
-    )
-
-
-def _plural(where: str) -> str:
-    """`a `prompt` step` → `` `prompt` steps ``: what labels say."""
-    return f"{where.removeprefix('a ')}s" if where.endswith(" step") and "`" in where else where
 
 
 def not_one_of(path: DocumentPath, value: Json, allowed: list[Json], places: Places) -> Diagnostic:
@@ -133,32 +107,15 @@ def not_one_of(path: DocumentPath, value: Json, allowed: list[Json], places: Pla
     )
 
 
-def _unknown_fields(violation: Violation, places: Places, file: str) -> Iterable[Diagnostic]:
-    known = set(violation.schema.get("properties", ()))
-    where = _owner(violation.path) if violation.path else file
-    for name in itertools.islice(violation.value, MOST + len(known) + 1):  # more are never told
-        if name not in known and not (name.startswith("x-") and "patternProperties" in violation.schema):
-            yield unknown_field((*violation.path, name), known, where, places)
-
-
-def _owner(path: DocumentPath) -> str:
-    if len(path) == 2 and path[0] == "inputs":
-        return "an input"
-    if len(path) > 3 and path[-2] == "prompt" and isinstance(path[-1], int):
-        return "a message"
-    step = step_at(path)
-    inner = path[len(step) :] if step else ()
-    schema_inside = inner and (inner[0] == "output" or "form" in inner)
-    if len(path) == 2 and path[0] == "agents":
-        return "an agent"
-    return "a JSON Schema" if schema_inside or path[0] == "inputs" else f"`{path[-1]}`"
-
-
 def _missing_fields(violation: Violation, places: Places, file: str) -> Iterable[Diagnostic]:
     path = violation.path
     span = places.key_span(path) if path else _first_key(violation.value, places)
     known = ("files", "text", "source") if path[-1:] == ("remember",) else violation.schema.get("properties", ())
-    misspelt = {closest(key, known) for key in itertools.islice(violation.value, 100) if key not in known}
+    unknown = [key for key in itertools.islice(violation.value, 100) if key not in known]
+    misspelt = {meant(key, known) or closest(key, known) for key in unknown}
+    lacking = [name for name in violation.expected if name not in violation.value]
+    if path and unknown and len(unknown) == len(violation.value) and len(lacking) == 1:
+        return  # whatever stands there stands there instead of it
     for name in violation.expected:
         if name in violation.value or name in misspelt or (path[-1:] == ("remember",) and misspelt & {"files", "text"}):
             continue  # a misspelt one is told as that
@@ -203,7 +160,7 @@ def _bad_name(violation: Violation, places: Places) -> Diagnostic:
         signs = ", `_` and `-`" if joiner == "-" else " and `_`"
         label = f"use lower-case letters, digits{signs}, a letter first"
         usual = _spelt(name, joiner, keep_case=False)
-    help_ = f"write `{usual}`" if usual else None
+    help_ = f"write `{usual}`" if usual and usual not in ("true", "false", "null") else None
     return Diagnostic("AF205", f"{shown(name)} cannot be a name here", span, label=label, help=help_)
 
 
@@ -273,6 +230,10 @@ def _type_fix(path: DocumentPath, value: Json, types: list[str], places: Places,
 
 
 def _type_help(path: DocumentPath, value: Json, types: list[str], quotable: bool) -> str | None:
+    if step_at(path) == path and path[-1] in (*KINDS, *modifiers(), *itertools.chain(*kind_fields().values())):
+        return f"a field of the step above? Then indent `{path[-1]}` as far as the other fields"
+    if path[-1:] == ("body",) and path[-2:-1] == ("http",) and isinstance(value, dict | list):
+        return "a value is sent with `json`"
     if path[:1] == ("inputs",) and path[-1] == "required" and isinstance(value, bool) and len(path) == 3:
         return "an input is required exactly when it has no `default`; `required` lists the fields of an object"
     if path[-1:] == ("http",) and isinstance(value, str):

@@ -55,7 +55,8 @@ def _whole(loaded: Loaded, site: Site) -> Iterator[Diagnostic]:
 def _parts(loaded: Loaded, site: Site) -> Iterator[Diagnostic]:
     for found in _WRAPPED.finditer(site.text):
         source = found[1] or found[2]
-        if _means(loaded, site, source):
+        before = site.text[: found.start()]
+        if before.rfind("${{") <= before.rfind("}}") and _means(loaded, site, source):
             written = f"${{{{ {source} }}}}"
             yield _finding(site, *found.span(), written, site.fix([(*found.span(), written)]))
 
@@ -74,9 +75,9 @@ def check_script_names(loaded: Loaded, step: Step, block: StepBlock, script: Loc
         source = next(part for part in found.groups() if part).strip()
         if _means(loaded, site, source):
             variable = re.findall(r"[A-Za-z_]\w*", source.removesuffix(".output"))[-1].upper()
+            help = f'add `env: {{{variable}: "${{{{ {source} }}}}"}}` and write `"${variable}"` here'
             yield Diagnostic(CODE, "this is text that names a value, and not the value itself", span(*found.span()),
-                             Severity.WARNING, "the shell does not know it",
-                             f'add `env: {{{variable}: "${{{{ {source} }}}}"}}` and write `"${variable}"` here')  # fmt: skip
+                             Severity.WARNING, "the shell does not know it", help)  # fmt: skip
 
 
 def _finding(site: Site, start: int, end: int, written: str, fix: Fix | None) -> Diagnostic:

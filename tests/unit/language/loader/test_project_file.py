@@ -28,6 +28,8 @@ def test_without_a_file_everything_has_its_default(tmp_path: Path) -> None:
 
 
 def test_everything_that_a_project_says(tmp_path: Path) -> None:
+    (tmp_path / "lib").mkdir()
+    (tmp_path / "lib/search.py").touch()
     project, found, _ = load(
         tmp_path,
         HEAD + "name: Acme\n"
