@@ -12,8 +12,8 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from agentflow_cli.language.expressions import limits
 from agentflow_cli.language.expressions.plain_chain import read_chain
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from jinja2 import Environment
     from jinja2.lexer import TokenStream
 
+Token: TypeAlias = "tuple[int, str, str]"
+"""Its offset, its type, its text."""
 _OUTSIDE_STRINGS = re.compile(
     r"""'(?:\\.|[^'\\])*'|"(?:\\.|[^"\\])*"|['"]|&&|\|\||===|!==|!(?!=)|\?|=>|[()\[\]{}]|;|`""", re.S
 )
@@ -130,7 +132,7 @@ def _parse(source: str, offset: int) -> Node:
     environment = _environment()
     try:
         raw = _tokens(environment, source)
-        stream = TokenStream(environment.lexer.wrap(iter(raw)), None, None)
+        stream = TokenStream(environment.lexer.wrap(_with_tests_closed(raw)), None, None)
         parser = _parser()(environment, stream)
         tree = parser.parse_expression()
         if stream:
@@ -148,6 +150,17 @@ def _parse(source: str, offset: int) -> Node:
         raise ExpressionErrors([Problem("AF401", message, offset, offset + len(source))]) from None
 
 
+def _with_tests_closed(tokens: list[Token]) -> Iterator[Token]:
+    """The tokens, with `()` behind a test that an `if` follows: Jinja would take the `if` for an argument of the test."""
+    words: list[str] = []
+    for at, kind, text in tokens:
+        if kind != "whitespace":
+            if text == "if" and words[-2:-1] in (["is"], ["not"]) and words[-1] != "not" and "is" in words[-3:-1]:
+                yield from ((at, "operator", sign) for sign in "()")
+            words.append(text)
+        yield at, kind, text
+
+
 @functools.cache
 def _parser() -> Any:
     """Jinja's parser over tokens that are given."""
@@ -161,9 +174,9 @@ def _parser() -> Any:
     return OffsetParser
 
 
-def _tokens(environment: Environment, source: str) -> list[tuple[int, str, str]]:
-    """(offset, type, text) of every token, white space included."""
-    tokens: list[tuple[int, str, str]] = []
+def _tokens(environment: Environment, source: str) -> list[Token]:
+    """Every token, white space included."""
+    tokens: list[Token] = []
     at = 0
     # Carriage returns would be folded away and shift what follows. NUL separates nothing here: it is our delimiter.
     text = source.replace("\r", " ")

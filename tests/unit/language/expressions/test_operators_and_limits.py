@@ -37,6 +37,8 @@ def value(expression, **scope):
         ("1_000", 1000),
         ("{'a': [1, {'b': none}]}", {"a": [1, {"b": None}]}),
         ("'it' if 1 > 2 else 'that'", "that"),
+        ("1 is none if true else 'that'", False),
+        ("[1 is not none if 1 is defined else 2, 'a is none if']", [True, "a is none if"]),
         ("x is string and x is startswith 'a'", True),
     ],
 )
