@@ -151,7 +151,7 @@ def _parse(source: str, offset: int) -> Node:
 
 
 def _with_tests_closed(tokens: list[Token]) -> Iterator[Token]:
-    """The tokens, with `()` behind a test that an `if` follows: Jinja would take the `if` for an argument of the test."""
+    """With `()` behind a test that an `if` follows: Jinja would take the `if` for an argument of the test."""
     words: list[str] = []
     for at, kind, text in tokens:
         if kind != "whitespace":
