@@ -138,6 +138,29 @@ def test_two_workflows_with_one_name_are_told_at_both_names(cli: Cli, write: Wri
     assert found["secondary"][0]["file"] == "workflows/a.yaml"
 
 
+def test_a_whole_file_is_blamed_at_its_first_line_that_is_no_comment(cli: Cli, write: Write) -> None:
+    head = "\ufeff# yaml-language-server: $schema=../schemas/agent.schema.json\n\n---\n"
+    write("workflows/a.yaml", f"# its name\n# is that of the file\n{HEAD}steps: {{a: {{agent: reader, task: Go}}}}\n")
+    write("workflows/b.yaml", HEAD + "name: a\nsteps: {a: {run: 'true'}}\n")
+    write("agents/reader.yaml", AGENT)
+    write("agents/reader.yml", head + AGENT)
+    write("agents/lonely.yaml", head + AGENT)
+    report = json.loads(cli("validate", "-o", "json").out)
+    found = {d["code"]: (d["file"], d["line"], [s["line"] for s in d["secondary"]]) for d in report["diagnostics"]}
+    assert found == {
+        "AF601": ("agents/lonely.yaml", 4, []),
+        "AF602": ("agents/reader.yml", 4, [1]),
+        "AF603": ("workflows/b.yaml", 2, [3]),
+    }
+
+
+def test_a_comment_at_the_head_of_an_agent_says_that_it_may_be_unused(cli: Cli, write: Write) -> None:
+    write("workflows/a.yaml", RUN)
+    for head in ("# agentflow: ignore[AF601]\n", "# modeline\n# agentflow: ignore[AF601] later\n\n---\n"):
+        write("agents/lonely.yaml", head + AGENT)
+        assert codes(cli) == []
+
+
 def test_a_file_of_tools_that_is_not_python_is_told(cli: Cli, write: Write) -> None:
     write("workflows/a.yaml", RUN)
     write("tools/broken.py", "def f(:\n")

@@ -220,6 +220,8 @@ class _Splitter:
             return None
         following = self.text.find("${{" if closing == "}}" else "{%", begin)
         nearest = self.text.find(closing, begin, following if following >= 0 else len(self.text))
+        if found is None and closing == "}}" and "\n" in self.text[begin:nearest]:
+            return None  # on another line, where it closes braces of its own, as in JSON
         return nearest if nearest >= 0 else None
 
     def _tag(self, start: int) -> None:

@@ -126,10 +126,10 @@ class FileComments:
         return range(first, last + 1)
 
     def _next_of_substance(self, line: int) -> int:
-        """The first line from `line` on that is neither blank nor a comment."""
+        """The first line from `line` on that holds more than a comment or the sign of a document's begin."""
         if not self._walked[0] <= line <= self._walked[1]:
             lines, begin = self._document.lines, line
-            while line <= len(lines.starts) and (not (text := lines.line_text(line).strip()) or text.startswith("#")):
+            while line <= len(lines.starts) and not has_substance(lines.line_text(line)):
                 line += 1
             self._walked = (begin, line)
         return self._walked[1]
@@ -154,6 +154,12 @@ class FileComments:
             start = begin
             end = lines.starts[comment.span.line] if comment.span.line < len(lines.starts) else len(text)
         return Fix("remove the comment", (Edit(self._document.between(start, end), text[start:end], ""),))
+
+
+def has_substance(line: str) -> bool:
+    """Whether a line holds more than blanks, a comment, or the sign with which a document begins."""
+    text = line.strip("\ufeff \t\r\n").removeprefix("---").lstrip()
+    return not (not text or text.startswith(("#", "%")))
 
 
 def silenced(

@@ -14,6 +14,9 @@ from agentflow_cli.language.loader.traps import Edits, fix_of, quoted
 _TABS = re.compile(r"(?<=[\r\n])(\t[ \t]*)(?=[^\s])")
 _MOST_TABS = 10_000
 """Of lines that begin with one: nobody has written more by hand, and each is one edit."""
+_BRACKET = re.compile(r"[\[\]{}]")
+_FAR = 10_000
+"""Characters in which an open bracket is looked for."""
 _BARE = re.compile(r"(?<![\w'\"])(?:when|until|foreach):[ \t]+(?=[^\s'\"\[{|>])")
 _ENTRY = re.compile(
     r"^(?P<before>[ ]*(?:- +)*)(?P<key>[^\s:'\"{\[#&*!][^:#'\"]*|\"[^\"]*\"|'[^']*'):[ \t]+(?P<value>\S.*?)[ \t]*$"
@@ -169,6 +172,8 @@ class _Explainer:
             return self._say("this quote is never closed", self.began, self.began + 1, label="opened here", hint=hint)
         if "flow" not in self.context:
             return None
+        if "flow node" in self.context:  # the parser names the place where it stopped, and not the bracket
+            self.began = self._opening()
         opened = self.text[self.began : self.began + 1]
         closing = "}" if opened == "{" else "]"
         if self.lines.place(self.began)[0] != self.line:
@@ -177,6 +182,15 @@ class _Explainer:
             return self._say(message, self.began, self.began + 1, label="opened here", hint=hint)
         opening = Secondary(self._span(self.began, self.began + 1), "opened here")
         return self._say(f"expected `,` or `{closing}` here", self.at, self.at + 1, secondary=(opening,))
+
+    def _opening(self) -> int:
+        """The bracket that is open here; where there is none nearby, the place itself."""
+        begin, depth = max(0, self.at - _FAR), 0
+        for sign in reversed([*_BRACKET.finditer(self.text, begin, self.at)]):
+            depth += 1 if sign.group() in "]}" else -1
+            if depth < 0:
+                return sign.start()
+        return self.at
 
     def _colon(self) -> Diagnostic | None:
         if "expected ':'" in self.problem:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -17,6 +18,8 @@ from agentflow_cli.language.loader.project import find_project_root
 from agentflow_cli.language.loader.uses import FILE
 
 _MOST_SEARCHED = 5_000
+_HEAD = 1_000
+"""Lines."""
 _LARGEST_SEARCHED = 1_000_000
 """Bytes."""
 
@@ -35,7 +38,19 @@ def _id(path: Path) -> str:
 
 
 def _start(path: Path, root: Path) -> Span:
-    return Span(display_name(path, root), 1, 1, 1, 1)
+    """The first line that is more than a comment."""
+    from agentflow_cli.language.loader.ignore_comments import has_substance
+
+    line = 1
+    try:
+        with path.open(encoding="utf-8", errors="replace") as stream:
+            for number, text in enumerate(itertools.islice(stream, _HEAD), 1):
+                if has_substance(text):
+                    line = number
+                    break
+    except OSError:
+        pass
+    return Span(display_name(path, root), line, 1, line, 1)
 
 
 def _same_id(root: Path, home: str) -> Iterator[Diagnostic]:

@@ -40,8 +40,10 @@ def check_alone(path: Path, root: Path, files: Files) -> Verdict:
     loaded = own.workflows.get(own.identity(path)) if kind == "workflow" else None
     name = None
     if loaded is not None and isinstance(loaded.document.data, dict):
-        written = "name" in loaded.document.data
-        span = loaded.document.span(("name",)) if written else Span(display_name(path, root), 1, 1, 1, 1)
+        document = loaded.document
+        line, column = document.lines.place(document.root.start)
+        begin = Span(display_name(path, root), line, column, line, column)
+        span = document.span(("name",)) if "name" in loaded.document.data else begin
         name = Name(loaded.workflow.name, span)
     return Verdict(path, kind, tuple(diagnostics.sorted()), frozenset(uses), name)
 
