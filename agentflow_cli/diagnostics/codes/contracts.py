@@ -78,6 +78,13 @@ CODES: tuple[Code, ...] = (
         Severity.WARNING,
     ),
     Code(
+        "AF543",
+        "a Python function that gives what is not JSON",
+        "What a step gives is kept as JSON: texts, numbers, booleans, None, lists, and dicts whose keys are texts. The"
+        " type hint of the function, or its `yield`, says that something else comes, and the step would fail. It is a"
+        " warning where the function may also give None, or an empty list.",
+    ),
+    Code(
         "AF541",
         "an agent that can act without limits",
         "A function in `tools/` may change something, and a model decides how often it is called, also when a page that"

@@ -85,21 +85,26 @@ def _source(path: Path, modified: int, size: int) -> Source | UnreadableSourceEr
         return UnreadableSourceError(str(error) or type(error).__name__)
 
 
-def elsewhere(source: Source, root: Path, left: int = _FARTHEST) -> Elsewhere:
+def follow(source: Source, name: str, root: Path, left: int = _FARTHEST) -> tuple[Definition, Source] | None:
+    """What `name` is that `source` imports from another file of the project at `root`, and the file that defines it."""
+    found = source.imports.get(name)
+    path = None if found is None or not found.name or not left else _file_of(found, source.path, root)
+    if found is None or path is None:
+        return None
+    try:
+        other = source_of(path)
+    except UnreadableSourceError:
+        return None
+    definition = other.own.get(found.name)
+    return follow(other, found.name, root, left - 1) if definition is None else (definition, other)
+
+
+def elsewhere(source: Source, root: Path) -> Elsewhere:
     """Finds what `source` imports from other files of the project at `root`."""
 
     def find(name: str) -> tuple[Definition, OwnNames, Elsewhere] | None:
-        found = source.imports.get(name)
-        path = None if found is None or not found.name or not left else _file_of(found, source.path, root)
-        if found is None or path is None:
-            return None
-        try:
-            other = source_of(path)
-        except UnreadableSourceError:
-            return None
-        further = elsewhere(other, root, left - 1)
-        definition = other.own.get(found.name)
-        return further(found.name) if definition is None else (definition, other.own, further)
+        found = follow(source, name, root)
+        return None if found is None else (found[0], found[1].own, elsewhere(found[1], root))
 
     return find
 

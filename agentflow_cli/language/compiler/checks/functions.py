@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from agentflow_cli.diagnostics.diagnostic import Diagnostic, Diagnostics
+from agentflow_cli.diagnostics.diagnostic import Diagnostic, Diagnostics, Severity
 from agentflow_cli.domain.workflow import Located, Step
 from agentflow_cli.foundation.closest import closest, told
 from agentflow_cli.language.compiler.blocks import StepBlock, steps_with_blocks
 from agentflow_cli.language.compiler.definitions import UnreadableSourceError, locate_module
 from agentflow_cli.language.compiler.fitting import misfits, types_in
+from agentflow_cli.language.compiler.no_json import no_json
 from agentflow_cli.language.compiler.python_source import HIDDEN, Parameters, is_plain_value, module_names
 from agentflow_cli.language.compiler.slips import key_slip
 from agentflow_cli.language.loader.files import is_file
@@ -58,10 +59,25 @@ def _check_step(loaded: Loaded, step: Step, block: StepBlock, diagnostics: Diagn
                "not there", help)  # fmt: skip
     elif (parameters := names[name]) is not None:
         check_arguments(loaded, step, block, name, parameters, located, diagnostics)
+        if HIDDEN not in names:
+            check_result(loaded, located, name, parameters, diagnostics)
     elif HIDDEN not in names and is_plain_value(path, name):
         functions = [f"`{known}`" for known, what in names.items() if what is not None and not known.startswith("_")]
         refuse("AF332", f"`{name}` in `{module}` is a value, and no function", len(module) + 1, len(located.value),
                "cannot be called", f"functions: {', '.join(functions[:12])}" if functions else None)  # fmt: skip
+
+
+def check_result(loaded: Loaded, located: Located, name: str, function: Parameters, diagnostics: Diagnostics) -> None:
+    """Report that what the function `name` gives, which `located` names, is refused when it comes."""
+    found = no_json(function, loaded.root)
+    if found is None:
+        return
+    start = located.value.rfind(":") + 1
+    where = f" (line {found.line} of its file)" if found.line else ""
+    severity, label = (Severity.ERROR, "fails when it returns") if found.always else (Severity.WARNING, "would fail")
+    diagnostics.add(Diagnostic("AF543", f"`{name}` gives {found.what}{where}, which is not JSON",
+                               loaded.document.within(located.path, start, len(located.value)), severity, label,
+                               found.instead))  # fmt: skip
 
 
 def _file_of(loaded: Loaded, module: str, refuse: object) -> Path | None:

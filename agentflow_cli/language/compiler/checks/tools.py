@@ -9,7 +9,7 @@ from agentflow_cli.domain.project import Project
 from agentflow_cli.domain.workflow import Located, Step
 from agentflow_cli.foundation.closest import closest
 from agentflow_cli.language.compiler.blocks import StepBlock, steps_with_blocks
-from agentflow_cli.language.compiler.checks.functions import check_arguments
+from agentflow_cli.language.compiler.checks.functions import check_arguments, check_result
 from agentflow_cli.language.compiler.slips import value_slip
 from agentflow_cli.language.compiler.tools import ToolNames, project_tools, tool_names
 from agentflow_cli.language.loader.agents import DELEGATE, LoadedAgent
@@ -62,6 +62,7 @@ def _check_step(loaded: Loaded, step: Step, block: StepBlock, diagnostics: Diagn
             diagnostics.add(_unknown(loaded.document, located, names, "a tool"))
         else:
             check_arguments(loaded, step, block, name, names.tools[name], located, diagnostics)
+            check_result(loaded, located, name, names.tools[name], diagnostics)
 
 
 def _check_narrowing(loaded: Loaded, step: Step, diagnostics: Diagnostics) -> None:

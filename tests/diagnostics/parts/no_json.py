@@ -1,0 +1,26 @@
+"""Functions that give what is not JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+
+@dataclass
+class Place:
+    x: int
+    y: int
+
+
+def place() -> Place:
+    return Place(1, 2)
+
+
+def days(count: int) -> list[date]:
+    return [date(2026, 1, 1) + timedelta(days=number) for number in range(count)]
+
+
+def lines() -> Iterator[str]:
+    yield "one"
+    yield "two"

@@ -1,0 +1,176 @@
+"""What a function gives that is no JSON is found by its type hint: all that a worker would refuse, and nothing else."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+
+import pytest
+
+from agentflow_cli.domain.failure import StepFailure
+from agentflow_cli.services.tools.environment import base_environment
+from agentflow_cli.services.tools.python_functions import WorkerFunctions
+
+from .workflows import Project
+
+MODELS = """\
+from dataclasses import dataclass
+from typing import TypedDict
+@dataclass
+class Sib:
+    x: int
+class SibDict(TypedDict):
+    p: Sib
+"""
+FUNCTIONS = """\
+from __future__ import annotations
+import datetime as dt, enum, typing
+from collections import Counter
+from dataclasses import dataclass, asdict
+from datetime import datetime, date
+from decimal import Decimal
+from pathlib import Path
+from typing import Annotated, Any, Iterator, NamedTuple, Optional, Protocol, TypedDict
+from uuid import UUID
+import pydantic
+from pydantic import BaseModel
+from models import Sib, SibDict
+@dataclass
+class P:
+    x: int
+@dataclass
+class Q(P):
+    y: int
+class M(BaseModel): a: int
+class M2(M): b: int
+class E1(enum.Enum): A = 1
+class E2(str, enum.Enum): A = "a"
+class E3(enum.IntEnum): A = 1
+class Plain:
+    pass
+class D(dict): pass
+class N(NamedTuple):
+    a: int
+class T(TypedDict):
+    at: datetime
+class T2(TypedDict, total=False):
+    at: datetime
+class Pr(Protocol):
+    def x(self): ...
+@dataclass
+class DD(dict):
+    x: int = 1
+Alias = list[P]
+def point() -> P: return P(1)
+def derived() -> "Q": return Q(1,2)
+def model() -> M: return M(a=1)
+def maybe_model() -> Optional[M2]: return M2(a=1,b=2)
+def colour() -> E1: return E1.A
+def text_enum() -> E2: return E2.A
+def int_enum() -> E3: return E3.A
+def plain() -> Plain: return Plain()
+def dict_class() -> D: return D(a=1)
+def named_tuple() -> N: return N(1)
+def dated() -> T: return {"at": datetime.now()}
+def maybe_dated() -> T2: return {}
+def protocol() -> Pr: return {}
+def dict_dataclass() -> DD: return DD()
+def points() -> Alias: return [P(1)]
+def a_set() -> set[int]: return {1}
+def some_bytes() -> bytes: return b""
+def today() -> dt.date: return dt.date.today()
+def days() -> list[date]: return [date.today()]
+def price() -> Decimal: return Decimal(1)
+def maybe_path() -> Path | None: return Path("x")
+def by_uuid() -> dict[UUID, int]: return {}
+def by_number() -> dict[int, str]: return {1: "a"}
+def by_pair() -> dict[tuple[int, int], str]: return {(1,1): "a"}
+def yields():
+    yield 1
+def iterator() -> Iterator[int]: return iter([1])
+def iterable() -> typing.Iterable[int]: return [1]
+def pair() -> tuple[int, P]: return (1, P(1))
+def point_or_dict() -> P | dict: return {}
+def annotated() -> Annotated[P, "x"]: return P(1)
+def elsewhere() -> Sib: return Sib(1)
+def rows_elsewhere() -> list[SibDict]: return [{"p": Sib(1)}]
+def any_model() -> pydantic.BaseModel: return M(a=1)
+def converted() -> dict[str, Any]: return asdict(P(1))
+async def later() -> P: return P(1)
+def list_of_inner() -> list:
+    def inner():
+        yield 1
+    return list(inner())
+def counted() -> Counter[str]: return Counter("aab")
+"""
+NAMES = re.findall(r"^(?:async )?def (\w+)\(\)", FUNCTIONS, re.MULTILINE)
+MAY_BE_EMPTY = {"maybe_dated", "by_uuid"}
+"""Of those that are warned of, the functions that give nothing wrong this time."""
+
+
+@pytest.fixture
+def findings(project: Project) -> dict[str, str]:
+    """Function → severity."""
+    project.write("models.py", MODELS)
+    project.write("workflows/f.py", FUNCTIONS)
+    text = "steps:\n" + "".join(f"  {name}: {{python: 'f.py:{name}'}}\n" for name in NAMES)
+    found = [d for d in project.check(text) if d.code == "AF543"]
+    return {re.findall("`(\\w+)` gives", d.message)[0]: d.severity.value for d in found}
+
+
+def test_what_a_worker_refuses_is_told_and_nothing_else(project: Project, findings: dict[str, str]) -> None:
+    async def refused() -> set[str]:
+        functions = WorkerFunctions(project.root, base_environment(os.environ))
+        found = set()
+        try:
+            for name in NAMES:
+                try:
+                    await functions.call(f"workflows/f.py:{name}", {}, on_process=nothing)
+                except StepFailure:
+                    found.add(name)
+        finally:
+            await functions.close()
+        return found
+
+    async def nothing(group: int, start_time: int) -> None:
+        pass
+
+    assert set(findings) - MAY_BE_EMPTY == asyncio.run(refused())
+
+
+def test_it_is_an_error_only_where_nothing_else_can_come(findings: dict[str, str]) -> None:
+    assert {name for name, severity in findings.items() if severity == "warning"} == MAY_BE_EMPTY | {
+        "maybe_model", "points", "days", "maybe_path", "by_number", "by_pair", "rows_elsewhere",
+    }  # fmt: skip
+
+
+def test_the_message_says_what_to_give_instead(project: Project) -> None:
+    project.write("workflows/f.py", "def rows():\n    yield 1\nasync def day() -> 'frozenset[str]': ...\n")
+    generator, a_set = project.check("steps: {a: {python: 'f.py:rows'}, b: {python: 'f.py:day'}}\n")
+    assert generator.message == "`rows` gives a generator, which is not JSON"
+    assert generator.help == "collect the values in a list, and return that"
+    assert a_set.message == "`day` gives a `frozenset` (line 3 of its file), which is not JSON"
+    assert a_set.help == "return `sorted(…)` of it, a list"
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "class Point: ...\nclass Both(dict, Point): ...\ndef f() -> Point: ...",
+        "from other import dataclass\n@dataclass\nclass Point: ...\ndef f() -> Point: ...",
+        "import other\n@other.serialisable\nclass Point: ...\ndef f() -> Point: ...",
+        "from other import Base\nclass Point(Base): ...\ndef f() -> list[Point]: ...",
+        "class Point(metaclass=type): ...\ndef f() -> Point: ...",
+        "from other import as_dict\nfrom datetime import date\n@as_dict\ndef f() -> date: ...",
+        "from other import *\nfrom datetime import date\ndef f() -> date: ...",
+        "from other import set\ndef f() -> set: ...",
+        "from datetime import date\ndate = str\ndef f() -> date: ...",
+        "class A(B): ...\nclass B(A): ...\ndef f() -> A: ...",
+        "A = list[A]\ndef f() -> A: ...",
+        "from typing import TypeVar\nT = TypeVar('T')\ndef f() -> T: ...",
+    ],
+)
+def test_what_may_be_json_after_all_is_left_alone(project: Project, source: str) -> None:
+    project.write("workflows/f.py", source)
+    assert project.check("steps: {a: {python: 'f.py:f'}}\n") == []
