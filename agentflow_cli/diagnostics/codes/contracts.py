@@ -83,6 +83,8 @@ CODES: tuple[Code, ...] = (
         "What a step gives is kept as JSON: texts, numbers, booleans, None, lists, and dicts whose keys are texts. The"
         " type hint of the function, or its `yield`, says that something else comes, and the step would fail. It is a"
         " warning where the function may also give None, or an empty list.",
+        with_function("count.py:words", code="def words(text: str) -> set[str]:\n    return set(text.split())\n"),
+        with_function("count.py:words", code="def words(text: str) -> list[str]:\n    return sorted(text.split())\n"),
     ),
     Code(
         "AF541",
