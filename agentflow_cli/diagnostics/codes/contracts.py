@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from agentflow_cli.diagnostics.codes.code import Code
-from agentflow_cli.diagnostics.codes.whole_projects import with_tool
+from agentflow_cli.diagnostics.codes.whole_projects import with_function, with_tool
 from agentflow_cli.diagnostics.diagnostic import Severity
 
 _HEAD = "apiVersion: agentflow/v1\n"
@@ -71,8 +71,8 @@ CODES: tuple[Code, ...] = (
     Code(
         "AF542",
         "an example that its own schema refuses",
-        "The `examples` of a schema, and a `default` inside one, show what is meant to whoever fills it in: a model gets"
-        " them with the schema. One that the schema would refuse leads to an answer that is refused.",
+        "The `examples` of a schema, and a `default` inside one, show what is meant to whoever fills it in: a model"
+        " gets them with the schema. One that the schema would refuse leads to an answer that is refused.",
         _output("{type: string, pattern: '^[A-Z]', examples: [Good, bad]}"),
         _output("{type: string, pattern: '^[A-Z]', examples: [Good, Bad]}"),
         Severity.WARNING,
