@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 Token: TypeAlias = "tuple[int, str, str]"
 """Its offset, its type, its text."""
 _OUTSIDE_STRINGS = re.compile(
-    r"""'(?:\\.|[^'\\])*'|"(?:\\.|[^"\\])*"|['"]|&&|\|\||===|!==|!(?!=)|\?|=>|[()\[\]{}]|;|`""", re.S
+    r"""'(?:\\.|[^'\\])*'|"(?:\\.|[^"\\])*"|['"]|&&|\|\||===|!==|!(?!=)|\?\?|\?\.|\?|=>|[()\[\]{}]|;|`[^`]*`?""", re.S
 )
 _FOREIGN = {
     "&&": ("`&&` is not an operator here", "write `and`"),
@@ -41,6 +41,8 @@ _FOREIGN = {
         "`?` is not an operator here",
         "write `A if CONDITION else B`; for a value that may be missing, `X | default(Y)`",
     ),
+    "??": ("`??` is not an operator here", "write `X | default(Y)`"),
+    "?.": ("`?.` is not an operator here", "write `.`; for a value that may be missing, `X | default(Y)`"),
     "=>": ("`=>` is not an operator here", "for a comparison write `>=`"),
     ";": ("`;` has no meaning in an expression", None),
     "`": ("a backtick has no meaning in an expression", "quote text with '…' or \"…\""),
@@ -105,7 +107,10 @@ def _scan(source: str, offset: int) -> list[Problem]:
 
     for found in _OUTSIDE_STRINGS.finditer(source):
         token, at = found.group(), found.start()
-        if token in _FOREIGN:
+        if token[0] == "`":
+            help = "text is joined with `~`: `'Hello ' ~ inputs.name`" if "${" in token else _FOREIGN["`"][1]
+            add("AF405", _FOREIGN["`"][0], at, 1, "not in this language", help)
+        elif token in _FOREIGN:
             add("AF405", _FOREIGN[token][0], at, len(token), "not in this language", _FOREIGN[token][1])
         elif token in ("'", '"'):
             add("AF401", "this string is never closed", at, 1, "opened here", f"close it with {token}")
@@ -204,11 +209,23 @@ def _syntax_problem(source: str, offset: int, at: int, message: str) -> Problem:
         return Problem("AF401", "the expression ends too early", offset + max(end - 1, 0), offset + end,
                        "something must follow")  # fmt: skip
     text = word.group()
-    help = None
+    help: str | None = None
+    before = source[:at].rstrip()
     if text == "=":
         return Problem("AF405", "`=` is not an operator here", offset + at, offset + at + 1, "not in this language",
                        "to compare write `==`")  # fmt: skip
-    if text in ("$", "{"):
+    filter = re.search(r"\|\s*(\w+)\Z", before)
+    if filter is not None and (text == ":" or text in "'\""):
+        help = f"arguments stand in parentheses: `{filter[1]}(…)`"
+    elif text in "'\"" and re.search(r"(?<![\w.])[fF]\Z", before) and before == source[:at]:
+        help = "text is joined with `~`: `'Hello ' ~ inputs.name`"
+    elif text == "%" and before.endswith("{"):
+        help = "a condition is an expression: it has no tags"
+    elif re.search(r"(?<![\w.])lambda\Z", before):
+        help = "there are no functions of one's own: `map(attribute='name')`, `selectattr('name', 'eq', 1)`"
+    elif text == "for":
+        help = "`map`, `select` and `selectattr` work through a list, and so does `foreach`"
+    elif text in ("$", "{"):
         help = "inside an expression names stand without `${{ }}`"
     elif "identifier" in message or not text.isascii():
         help = "quote text with '…' or \"…\""

@@ -233,13 +233,22 @@ class TreeBuilder:
         return s.Conditional(then.start, otherwise.end, test, then, otherwise)
 
 
-def method_help(name: str) -> str:
-    from agentflow_cli.language.expressions.functions import FILTERS, TESTS
+_METHODS = {
+    "get": "default", "append": "+", "push": "+", "concat": "+", "format": "~", "size": "length", "find": "select",
+    "includes": "contains", "touppercase": "upper", "tolowercase": "lower", "tostring": "string",
+}  # fmt: skip
 
-    meant = {"strip": "trim", "get": "default", "append": "+", "keys": "keys", "format": "~", "count": "length"}
-    name = meant.get(name, name)
-    if name in FILTERS:
-        return f"use the filter: `… | {FILTERS[name].signature}`"
-    if name in TESTS:
-        return f"use the test: `… is {name} …`"
-    return f"use the operator `{name}`" if name in "+~" else "use a filter: `… | NAME`"
+
+def method_help(name: str) -> str:
+    from agentflow_cli.language.expressions.functions import ALIASES, FILTERS, TESTS
+
+    small = name.lower()
+    if small not in FILTERS and small not in TESTS:
+        small = _METHODS.get(small) or ALIASES.get(small, small)
+    if small in FILTERS:
+        return f"use the filter: `… | {FILTERS[small].signature}`"
+    if small in TESTS:
+        return f"use the test: `… is {small} …`"
+    if name == "slice":
+        return "write `…[0:2]`"
+    return f"use the operator `{small}`" if small in "+~" else "use a filter: `… | NAME`"

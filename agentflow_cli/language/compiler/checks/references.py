@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import itertools
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from agentflow_cli.diagnostics.diagnostic import Diagnostic, Diagnostics
@@ -19,6 +20,10 @@ from agentflow_cli.language.expressions.scope import FOREIGN_ROOTS, ROOTS, SETTL
 from agentflow_cli.language.expressions.types.reading import known_fields
 from agentflow_cli.language.loader.load import Loaded
 
+_REST_OF_NAME = re.compile(r"-([A-Za-z_][\w-]*)")
+NAMES_EACH = re.compile(r"[A-Za-z_]\w* in (?=\S)")
+"""How a `foreach` begins that names its element as other languages do."""
+
 
 def check_references(
     loaded: Loaded, sites: Iterable[Site], diagnostics: Diagnostics, *, any_input: bool = False
@@ -26,12 +31,41 @@ def check_references(
     """Report every read of something that is not there. With `any_input`, the inputs are not known."""
     types = types_of(loaded)
     groups = functools.cache(lambda: homes_of(loaded.workflow, groups=True))
+    dashed: tuple[Site | None, int] = None, 0
     for site, reference in references_in(sites):
         if any_input and reference.root == "inputs":
             continue
         if diagnostics.is_full:
             return
+        if site is dashed[0] and reference.start < dashed[1]:
+            continue  # the rest of a name that is told as one
+        if "-" in site.text and (end := _dashed(loaded.workflow, site, reference)):
+            reference, dashed = _whole_name(site, reference, end), (site, end)
+        elif _names_each(site, reference):
+            continue
         diagnostics.extend(_Read(loaded.workflow, types, groups, site, reference, diagnostics).problems())
+
+
+def _dashed(workflow: Workflow, site: Site, reference: Reference) -> int | None:
+    """Where the name ends that is read as a subtraction: `inputs.my-topic`, where there is no input `my`."""
+    if len(reference.path) != 1 or reference.root not in ("inputs", "steps"):
+        return None
+    found = _REST_OF_NAME.match(site.text, reference.end)
+    name = str(reference.path[0])
+    known = name in workflow.inputs if reference.root == "inputs" else site.block is None or site.block.find(name)
+    return None if found is None or known or found[1] in names_of(site) else found.end(1)
+
+
+def _whole_name(site: Site, reference: Reference, end: int) -> Reference:
+    start = reference.segments[1][0]
+    return reference._replace(
+        path=(site.text[start:end], "output"), end=end, segments=(reference.segments[0], (start, end))
+    )
+
+
+def _names_each(site: Site, reference: Reference) -> bool:
+    """Whether it is the first word of `foreach: x in inputs.xs`, which is told as a whole."""
+    return site.field == "foreach" and site.bare and reference.start == 0 and NAMES_EACH.match(site.text) is not None
 
 
 class _Read:
@@ -136,8 +170,8 @@ class _Read:
                               self.site.step is None else f"`{root}` cannot be read here", span,
                               label="not here", help=help)  # fmt: skip
         meant = ""
-        if root in FOREIGN_ROOTS:
-            meant = f"did you mean `{FOREIGN_ROOTS[root]}`?"
+        if (foreign := FOREIGN_ROOTS.get(root, FOREIGN_ROOTS.get(root.lower()))) is not None:
+            meant = f"did you mean `{foreign}`?"
         elif self.site.block is not None and self.site.block.find(root):
             meant = f"did you mean `steps.{root}.output`?"
         elif root in self.workflow.inputs:
