@@ -8,6 +8,8 @@ from typing import Any
 
 from agentflow_cli.domain.json_value import DocumentPath, Json
 
+_MOST_STEPS = 10_000
+
 
 def target(root: Json, reference: str) -> Json:
     """The part of `root` that a local reference (`#`, `#/definitions/node`) points to. KeyError when there is none."""
@@ -44,6 +46,31 @@ def bad_references(root: Json) -> Iterator[tuple[DocumentPath, str]]:
         else:
             if id(first) in circular:
                 yield path, "this reference leads only to itself"
+
+
+def fans_out(root: Json) -> bool:
+    """Whether following every reference in `root`, wherever it is met, would take thousands of steps: for one that has
+    two, to a part that has two, the time doubles with each."""
+    met: dict[str, list[str]] = {}
+    steps: dict[str, int] = {}
+    looked_at = 0
+    waiting = list(dict.fromkeys(reference for _, reference in _references(root, ())))
+    while waiting:
+        reference = waiting[-1]
+        if reference not in met:
+            met[reference] = []
+            with contextlib.suppress(KeyError):
+                part = target(root, reference) if reference.startswith("#") else True
+                met[reference] = [inner for _, inner in _references(part, ())]
+            looked_at += 1 + len(met[reference])
+            waiting += [inner for inner in met[reference] if inner not in met]
+        else:
+            waiting.pop()
+            if reference not in steps:  # what leads back to itself is followed as deep as the value is
+                steps[reference] = 1 + sum(steps.get(inner, 1) for inner in met[reference])
+        if looked_at > _MOST_STEPS or steps.get(reference, 0) > _MOST_STEPS:
+            return True
+    return False
 
 
 def _circular(root: Json, references: list[str]) -> set[int]:

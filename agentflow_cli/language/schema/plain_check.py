@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from agentflow_cli.domain.json_value import Json
@@ -27,7 +27,7 @@ def conforms(schema: Json, value: Json, root: Json) -> bool:
     if schema is True or schema is False:
         return bool(schema)
     if "$ref" in schema:
-        return conforms(target(root, schema["$ref"]), value, root)
+        return _refers(schema["$ref"], value, root)
     for keyword, expected in schema.items():
         check = _CHECKS.get(keyword)
         if check is None:
@@ -35,6 +35,25 @@ def conforms(schema: Json, value: Json, root: Json) -> bool:
         if not check(expected, value, schema, root):
             return False
     return True
+
+
+class Remembering(dict[str, Any]):
+    """A whole schema for one check of one value: what was found out about a part of each, once, is kept. Without that,
+    references to what has two references again double the work each time."""
+
+    def __init__(self, schema: Mapping[str, Any]) -> None:
+        super().__init__(schema)
+        self.known: dict[tuple[str, int], bool] = {}
+        """By reference and identity of the value, which is there as long as this is."""
+
+
+def _refers(reference: str, value: Json, root: Json) -> bool:
+    if type(root) is not Remembering:
+        return conforms(target(root, reference), value, root)
+    key = (reference, id(value))
+    if key not in root.known:
+        root.known[key] = conforms(target(root, reference), value, root)
+    return root.known[key]
 
 
 @functools.cache
@@ -172,6 +191,7 @@ _CHECKS: dict[str, Callable[[Json, Json, Json, Json], bool]] = {
     "uniqueItems": _unique,
     "allOf": lambda expected, value, schema, root: all(conforms(part, value, root) for part in expected),
     "anyOf": lambda expected, value, schema, root: any(conforms(part, value, root) for part in expected),
+    "oneOf": lambda expected, value, schema, root: sum(conforms(part, value, root) for part in expected) == 1,
     "not": lambda expected, value, schema, root: not conforms(expected, value, root),
     "if": _condition,
     "pattern": lambda expected, value, schema, root: not isinstance(value, str) or _found(expected, value, root),
@@ -186,3 +206,5 @@ _CHECKS: dict[str, Callable[[Json, Json, Json, Json], bool]] = {
     "exclusiveMinimum": _bounded(lambda a, b: bool(a > b)),
     "exclusiveMaximum": _bounded(lambda a, b: bool(a < b)),
 }
+
+KNOWN_KEYWORDS = frozenset(_CHECKS)

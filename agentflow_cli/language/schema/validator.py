@@ -15,9 +15,15 @@ from typing import Any, NamedTuple
 from agentflow_cli.domain.json_value import DocumentPath, Json
 from agentflow_cli.foundation.by_content import ByContent
 from agentflow_cli.foundation.hashing import canonical_json
-from agentflow_cli.language.schema.files import load_schema, schema_text
-from agentflow_cli.language.schema.local_references import bad_references
-from agentflow_cli.language.schema.plain_check import UnknownKeywordError, conforms, pattern
+from agentflow_cli.language.schema.files import is_ours, load_schema, schema_text
+from agentflow_cli.language.schema.local_references import bad_references, fans_out
+from agentflow_cli.language.schema.plain_check import (
+    KNOWN_KEYWORDS,
+    Remembering,
+    UnknownKeywordError,
+    conforms,
+    pattern,
+)
 
 _FEW = 200
 """Up to so many steps, of some ten elements each, loading a library costs more than it saves."""
@@ -54,10 +60,15 @@ def matches(schema: Json, value: Json) -> bool:
     """Whether `value` is as `schema` says."""
     if _is_small(value):
         try:
-            return conforms(schema, value, schema)
+            return conforms(schema, value, _whole(schema))
         except _UNSURE:
             pass
     return _compiled(canonical_json(schema))(value)
+
+
+def _whole(schema: Json) -> Json:
+    """`schema` as the root of a check."""
+    return Remembering(schema) if isinstance(schema, dict) and not is_ours(schema) else schema
 
 
 def _is_small(value: Json) -> bool:
@@ -86,7 +97,12 @@ def is_workflow(data: Json) -> bool:
 def violations(schema: Json, value: Json, most: int = 1_000) -> list[Violation]:
     """What in `value` `schema` does not allow, in the order of the value; `most` of it."""
     found = []
-    explaining = _explaining_ours(_is_small(value)) if schema is load_schema() else _explaining()
+    if schema is load_schema():
+        explaining = _explaining_ours(_is_small(value))
+    elif fans_out(schema):
+        explaining = _explaining_patiently(schema)
+    else:
+        explaining = _explaining()
     for error in itertools.islice(explaining(schema).iter_errors(value), most):
         keyword = str(error.validator) if error.validator else "not"
         if len(error.schema_path) > 1 and error.schema_path[-2] == "propertyNames":
@@ -126,8 +142,19 @@ def _compiled(schema_text: str) -> Callable[[Json], bool]:
 
     import jsonschema_rs
 
+    schema = json.loads(schema_text)
+
+    def patient(value: Json) -> bool:
+        try:
+            return conforms(schema, value, _whole(schema))
+        except _UNSURE:
+            return True  # nobody can wait for an answer
+
+    if fans_out(schema):
+        return patient
+
     def slow(value: Json) -> bool:
-        return not violations(json.loads(schema_text), value)
+        return not violations(schema, value)
 
     try:
         validator: Any = jsonschema_rs.Draft7Validator(schema_text)
@@ -183,34 +210,66 @@ def _explaining() -> Any:
 def _explaining_ours(small: bool) -> Any:
     """The same for workflows: what is right is quickly seen to be so, and only the rest is explained. `small`: not
     much of it."""
+    return _explaining_but(load_schema(), lambda reference, value: _is_right(reference, value, small), {})
+
+
+def _explaining_patiently(schema: Json) -> Any:
+    """The same for a schema that fans out: what only the library knows is passed over, and nothing is tried twice."""
+    import jsonschema
+
+    root = _whole(schema)
+    known = jsonschema.Draft7Validator.VALIDATORS
+    others = {word: _passed_over for word in known if word not in KNOWN_KEYWORDS and word != "$ref"}
+    return _explaining_but(root, lambda reference, value: conforms({"$ref": reference}, value, root), others)
+
+
+def _passed_over(validator: Any, expected: Any, value: Json, schema: Json) -> Iterator[Any]:
+    return iter(())
+
+
+def _explaining_but(root: Json, is_right: Callable[[str, Json], bool], others: dict[str, Any]) -> Any:
+    """The same, with all that does not lead to a finding asked of `conforms`. `is_right`: whether a value is as the
+    part of `root` at a reference says. What `conforms` does not know is passed over where `others` are given."""
     import jsonschema
 
     usual = _explaining().VALIDATORS
 
-    def check_reference(validator: Any, reference: str, value: Json, schema: Json) -> Iterator[Any]:
-        if not (isinstance(value, dict) and _is_right(reference, value, small)):
-            yield from usual["$ref"](validator, reference, value, schema)
-
     def check_condition(validator: Any, condition: Json, value: Json, schema: Json) -> Iterator[Any]:
         try:
-            branch = "then" if conforms(condition, value, load_schema()) else "else"
+            branch = "then" if conforms(condition, value, root) else "else"
         except _UNSURE:
-            yield from usual["if"](validator, condition, value, schema)
-            return
-        if branch in schema:
-            yield from validator.descend(value, schema[branch], schema_path=branch)
+            if not others:
+                yield from usual["if"](validator, condition, value, schema)
+        else:
+            if branch in schema:
+                yield from validator.descend(value, schema[branch], schema_path=branch)
 
-    def check_choice(validator: Any, choice: Json, value: Json, schema: Json) -> Iterator[Any]:
-        try:
-            fits = any(conforms(part, value, load_schema()) for part in choice)
-        except _UNSURE:
-            yield from usual["anyOf"](validator, choice, value, schema)
-            return
-        if not fits:
-            yield jsonschema.ValidationError("none of these")
+    def judged(word: str, fits: Callable[[Any, Json], bool], *, explain: bool = False) -> Callable[..., Iterator[Any]]:
+        def check(validator: Any, expected: Any, value: Json, schema: Json) -> Iterator[Any]:
+            try:
+                right = fits(expected, value)
+            except _UNSURE:
+                right, in_doubt = False, True
+            else:
+                in_doubt = False
+            if right or (in_doubt and others):
+                return
+            if in_doubt or explain:
+                yield from usual[word](validator, expected, value, schema)
+            else:
+                yield jsonschema.ValidationError(f"`{word}` is broken")
 
+        return check
+
+    quick = {
+        **others,
+        "$ref": judged("$ref", is_right, explain=True),
+        "if": check_condition,
+        "anyOf": judged("anyOf", lambda parts, value: any(conforms(part, value, root) for part in parts)),
+        "oneOf": judged("oneOf", lambda parts, value: sum(conforms(part, value, root) for part in parts) == 1),
+        "not": judged("not", lambda part, value: not conforms(part, value, root)),
+    }
     validators: Any = jsonschema.validators
-    quick = {"$ref": check_reference, "if": check_condition, "anyOf": check_choice}
     return validators.extend(_explaining(), quick)
 
 

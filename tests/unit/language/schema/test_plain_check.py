@@ -117,7 +117,7 @@ def test_the_answer_is_that_of_draft_7(schema: Any, value: Any, answer: bool) ->
 
 def test_a_keyword_that_is_not_known_is_never_passed_over() -> None:
     with pytest.raises(UnknownKeywordError):
-        conforms({"oneOf": []}, 1, {})
+        conforms({"contains": {}}, 1, {})
 
 
 def test_a_value_too_deep_for_the_quick_check_is_still_judged() -> None:
