@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import NamedTuple
 
 from agentflow_cli.language.expressions import syntax as s
@@ -65,12 +64,11 @@ class Reader:
             case s.Conditional():
                 self.read(node.test, local_names, guards)
                 self.read(node.then, local_names, guards | proven(node.test), optional)
-                self.read(node.otherwise, local_names, guards, optional)
+                self.read(node.otherwise, local_names, guards | proven(node.test, False), optional)
                 return
             case s.Logic():
                 self.read(node.left, local_names, guards)
-                after = guards | proven(node.left) if node.operator == "and" else guards
-                self.read(node.right, local_names, after)
+                self.read(node.right, local_names, guards | proven(node.left, node.operator == "and"))
                 return
         first = node.target if isinstance(node, s.Access) else getattr(node, "value", None)
         handled = isinstance(node, (s.Access, s.Filter, s.Test))
@@ -116,23 +114,22 @@ class Reader:
         )  # fmt: skip
 
 
-def proven(test: s.Node) -> frozenset[str]:
-    """Steps that have an output whenever `test` is true."""
-    return frozenset(_proven(test))
-
-
-def _proven(test: s.Node) -> Iterator[str]:
+def proven(test: s.Node, truth: bool = True) -> frozenset[str]:
+    """Steps that have an output wherever `test` has been `truth`."""
     match test:
-        case s.Logic(operator="and", left=left, right=right):
-            yield from _proven(left)
-            yield from _proven(right)
-        case s.Compare(first=first, rest=(("eq", second),)):
+        case s.Not(value=value):
+            return proven(value, not truth)
+        case s.Logic(operator=operator, left=left, right=right):
+            sides = proven(left, truth), proven(right, truth)
+            return sides[0] | sides[1] if (operator == "and") is truth else sides[0] & sides[1]
+        case s.Compare(first=first, rest=(("eq" | "ne" as operator, second),)) if (operator == "eq") is truth:
             for side, other in ((first, second), (second, first)):
                 if isinstance(other, s.Literal) and other.value == "succeeded" and (step := _field(side, "status")):
-                    yield step
-        case s.Test(name="defined", value=value):
+                    return frozenset((step,))
+        case s.Test(name="defined" | "undefined" as name, value=value) if (name == "defined") is truth:
             if step := _field(value, "output"):
-                yield step
+                return frozenset((step,))
+    return frozenset()
 
 
 def _field(node: s.Node, field: str) -> str | None:

@@ -173,14 +173,16 @@ def _check_body(body: s.Body, reader: Reader, local_names: frozenset[str], guard
     for part in body:
         match part:
             case s.If():
+                here = guards
                 for test, branch in part.branches:
-                    reader.read(test, local_names, guards)
+                    reader.read(test, local_names, here)
                     yield from check_calls(test)
                     before = len(reader.references)
-                    yield from _check_body(branch, reader, local_names, guards | proven(test))
+                    yield from _check_body(branch, reader, local_names, here | proven(test))
                     if isinstance(test, s.Unread):  # it may have made sure of anything
                         reader.loosen(before)
-                yield from _check_body(part.otherwise, reader, local_names, guards)
+                    here |= proven(test, False)
+                yield from _check_body(part.otherwise, reader, local_names, here)
             case s.For():
                 reader.read(part.items, local_names, guards)
                 yield from check_calls(part.items)

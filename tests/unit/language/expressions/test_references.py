@@ -56,6 +56,30 @@ def test_a_condition_guards_what_it_covers_and_no_more():
     assert compile_bare("not (steps.a.status == 'succeeded')").guards == frozenset()
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "${{ 'none' if steps.a.output is not defined else steps.a.output.x }}",
+        "${{ 'none' if steps.a.status != 'succeeded' else steps.a.output.x }}",
+        "${{ steps.a.output is undefined or steps.a.output.x > 1 }}",
+        "${{ not (steps.a.output is defined and true) or inputs.b or steps.c.status == 'failed' or steps.a.output.x }}",
+        "{% if steps.a.output is not defined %}none{% elif steps.a.output.x > 1 %}many{% else %}${{ steps.a.output.x }}"
+        "{% endif %}",
+    ],
+)
+def test_a_condition_that_was_false_guards_too(text):
+    found = [r for r in compile_template(text).references if r.root == "steps" and r.path == ("a", "output", "x")]
+    assert found
+    assert all(r.guarded for r in found)
+
+
+def test_what_only_one_side_of_an_or_says_guards_nothing():
+    both = "steps.a.output is defined or steps.a.status == 'succeeded'"
+    assert compile_bare(both).guards == {"a"}
+    assert compile_bare("steps.a.output is defined or steps.b.output is defined").guards == frozenset()
+    assert compile_bare("not (steps.a.output is undefined or steps.b.status != 'succeeded')").guards == {"a", "b"}
+
+
 def test_loop_variables_are_not_reads_but_what_they_run_over_is():
     assert reads("{% for row in steps.a.output %}${{ row.x }}${{ loop.index }}${{ inputs.y }}{% endfor %}") == {
         "steps.a.output": (False, False), "inputs.y": (False, False),
