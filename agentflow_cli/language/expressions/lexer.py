@@ -27,6 +27,10 @@ _HALF_TAG = r"\{\s*(?P<half>%s)\b[^{}\n]{0,200}?%%\}" % "|".join(sorted(TAGS))  
 _SPECIAL = re.compile(r"\$\$\{\{|\$\{\{|\$\{|\{\{|\{%|" + _HALF_TAG)
 _INSIDE = re.compile(r"""'(?:\\.|[^'\\])*+'?|"(?:\\.|[^"\\])*+"?|\$\{\{|\{%|[{}]|%\}""", re.DOTALL)
 _NESTED = r"\$\{\{[^{}\n]*(?P<inner>\$\{\{\s*(?P<name>[^{}\n]*?)\s*\}\})[^{}\n]*\}\}"
+_BLOCK = re.compile(r"\s+(if|for)\b")
+"""`{% end if %}`"""
+_HALF_END = re.compile(r"([^{}\n]*)(\}(?!\})|(?=\{%)|(?=\n)|\Z)")
+"""Where a tag may end that is not closed: at one brace, before the next tag, with its line."""
 _TAG_WORD = re.compile(r"\{%[-+]?\s*([A-Za-z_]\w*)")
 _IN = re.compile(r"\s+[A-Za-z_]\w*\s+in\b")
 _OURS = re.compile(r"\{%%[-+]?\s*(?:%s)\b" % "|".join(sorted(TAGS)))  # noqa: UP031
@@ -108,7 +112,7 @@ def _no_tag(name: str, start: int, fix: str | None) -> Problem:
                    f"did you mean `{fix}`?" if fix else
                    "the tags are `if`, `elif`, `else`, `endif`, `for`, `endfor`; to write the characters `{%` "
                    "themselves use `${{ '{%' }}`",
-                   ((start, start + len(name), fix),) if fix and name != "end" else ())  # fmt: skip
+                   ((start, start + len(name), fix),) if fix else ())  # fmt: skip
 
 
 class _Splitter:
@@ -237,28 +241,46 @@ class _Splitter:
                 self.problems.append(_no_tag(word.group(1), word.start(1), None))
             self._keep("{%", 2)
             return
-        meant = name if name in TAGS or fix is None or name == "end" else fix
-        end = self._close(word.end(), "%}")
+        meant, begin = name if name in TAGS or fix is None else fix, word.end()
+        if name == "end":
+            block = _BLOCK.match(self.text, begin)
+            meant = fix = f"end{block[1] if block is not None else self._open_block()}"
+            begin = begin if block is None else block.end()
+        end = self._close(begin, "%}")
         if end is None:
+            half = _HALF_END.match(self.text, begin)
+            stop = len(self.text) if half is None else half.end(1)
+            brace = half is not None and half[2] == "}"
             self.problems.append(
                 Problem("AF402", f"this `{{% {name}` is never closed", start, start + 2, "no `%}` follows",
-                        "close it with `%}`")
+                        "close it with `%}`", ((stop, stop, "%"),) if brace else ())
             )  # fmt: skip
-            stop = self.text.find("\n", start)
-            stop = stop if stop >= 0 else len(self.text)
             self._flush()
-            if meant in TAGS:  # as if it ended with its line, so that what closes the block is not reported too
-                self.pieces.append(Tag(start, stop, meant, self.text[word.end() : stop], word.end(), name != meant))
-            self.position = stop
+            if meant in TAGS:  # as if it ended there, so that what closes the block is not reported too
+                self.pieces.append(Tag(start, stop, meant, self.text[begin:stop], begin, True))
+            self.position = stop + brace
             return
         if name not in TAGS:
-            self.problems.append(_no_tag(name, word.start(1), fix))
+            written = self.text[word.start(1) : begin]
+            self.problems.append(_no_tag(written, word.start(1), fix))
         self._trim_before(start, end)
         self._flush()
-        source = self.text[word.end() : end - 1 if self.text[end - 1] in "-+" else end]
+        source = self.text[begin : end - 1 if self.text[end - 1] in "-+" else end]
         if meant in TAGS:  # read as what was meant, so that the other tags of the block are not reported too
-            self.pieces.append(Tag(start, end + 2, meant, source, word.end(), name != meant))
+            self.pieces.append(Tag(start, end + 2, meant, source, begin, name != meant))
         self._trim_after(start, end)
+
+    def _open_block(self) -> str:
+        """What the next end ends: `if` or `for`."""
+        ended = 0
+        for piece in reversed(self.pieces):
+            if isinstance(piece, Tag) and piece.word in ("endif", "endfor"):
+                ended += 1
+            elif isinstance(piece, Tag) and piece.word in ("if", "for"):
+                if not ended:
+                    return piece.word
+                ended -= 1
+        return "if"
 
     def _half_tag(self, found: re.Match[str]) -> None:
         """`{ else %}`: a tag that lacks the first of its signs."""
