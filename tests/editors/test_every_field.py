@@ -89,3 +89,18 @@ def plain(text: str) -> str:
 
 def test_kinds_are_all_there() -> None:
     assert {field.path.removeprefix("steps.ID.") for field in fields() if field.kinds} >= set(KINDS)
+
+
+def simple() -> dict[str, Field]:
+    """The fields that take no mapping."""
+    known = [f for f in fields() if f.type and "mapping" not in f.type and f.name.removesuffix("[]") not in SKELETON]
+    return {f"{field.file}:{field.path}:{'/'.join(field.kinds[:1])}": field for field in known}
+
+
+@pytest.mark.parametrize("place", simple())
+def test_a_value_of_the_wrong_type_is_underlined(editor: LanguageServer, place: str) -> None:
+    file, text = document(simple()[place], "{zz: 1}")
+    last = text.count("\n")
+    assert [problem for problem in editor.problems(file, text + "\n") if problem.start[0] <= last <= problem.end[0]], (
+        text
+    )
