@@ -54,6 +54,8 @@ _STEP = re.compile(r"\bstep `[^`]*`")
 
 MOST = 1_000
 """Errors of one check of a file, and as many warnings: nobody reads more, and hostile files hold millions."""
+_LONGEST = 2_000
+"""Characters of a message, a label or a help."""
 _MOST_COMPARED = 25_000
 _UNBOUNDED = 1_000_000_000
 
@@ -70,6 +72,9 @@ class Diagnostics:
         self._count = dict.fromkeys(Severity, 0)
 
     def add(self, diagnostic: Diagnostic) -> None:
+        if max(len(diagnostic.message), len(diagnostic.help or ""), len(diagnostic.label or "")) > _LONGEST:
+            diagnostic = replace(diagnostic, message=_cut(diagnostic.message) or "", label=_cut(diagnostic.label),
+                                 help=_cut(diagnostic.help))  # fmt: skip
         same = diagnostic
         if diagnostic.span is not None and "step `" in diagnostic.message:
             same = replace(diagnostic, message=_STEP.sub("step", diagnostic.message))
@@ -123,6 +128,13 @@ class Diagnostics:
 
     def __bool__(self) -> bool:
         return bool(self._found)
+
+
+def _cut(text: str | None) -> str | None:
+    """A sentence that repeats what an author wrote, where that is a megabyte, without its middle."""
+    if text is None or len(text) <= _LONGEST:
+        return text
+    return f"{text[: _LONGEST * 3 // 4]} … {text[-_LONGEST // 5 :]}"
 
 
 def _more(dropped: Diagnostic) -> Diagnostic:

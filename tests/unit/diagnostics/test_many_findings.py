@@ -54,3 +54,11 @@ def test_the_nearest_name_is_sought_for_every_mistake_in_a_file_that_somebody_wr
     assert found.most_compared >= 1_000_000
     found.extend(finding(number) for number in range(100))
     assert 200 <= found.most_compared < 3_000
+
+
+def test_a_sentence_that_repeats_a_long_text_is_told_without_its_middle() -> None:
+    found = Diagnostics()
+    found.add(Diagnostic("AF201", "a" * 10_000 + "END", label="b" * 10_000, help="c" * 2_000))
+    told = next(iter(found))
+    assert told.message.startswith("aaa") and " … aaa" in told.message and told.message.endswith("END")
+    assert len(told.message) < 2_000 and len(told.label or "") < 2_000 and told.help == "c" * 2_000
