@@ -77,8 +77,8 @@ TEXTS: dict[str, Callable[[], str]] = {
     "a_schema_elsewhere": lambda: schema("{$ref: 'http://127.0.0.1:9/schema.json'}"),
     "a_catastrophic_pattern_of_properties": lambda: (
         HEAD
-        + "inputs:\n  x:\n    type: object\n    patternProperties: {'^(a|a)+$': {type: string}}\n"
-        + f"    default: {{{'a' * 40}!: 1}}\nsteps: {{a: {{run: x}}}}\n"
+        + "inputs:\n  x:\n    type: object\n    patternProperties: {'^(a|a)+$': {type: string}, b: {type: string}}\n"
+        + f"    default: {{{'a' * 40}!: 1, b: 1}}\nsteps: {{a: {{run: x}}}}\n"
     ),
     "very_many_items": lambda: step("    foreach: [" + "1, " * 99_999 + "1]\n    runn: x\n"),
     "a_long_circle": lambda: (
