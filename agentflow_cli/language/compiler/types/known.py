@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from agentflow_cli.domain.failure import KINDS as FAILURES
 from agentflow_cli.domain.json_value import Json
 from agentflow_cli.domain.statuses import RUN_ENDED, SETTLED
 from agentflow_cli.domain.workflow import Step
@@ -26,7 +27,7 @@ from agentflow_cli.language.expressions.types.schemas import type_of_schema
 
 _ENDS = ("succeeded", "failed", "skipped", "cancelled")
 STATUS = Scalar("string", dict.fromkeys(sorted(SETTLED, key=_ENDS.index)))
-ERROR = Object({"kind": STRING, "message": STRING})
+ERROR = Object({"kind": Scalar("string", dict.fromkeys(FAILURES)), "message": STRING})
 _RUN_STATUS = Scalar("string", dict.fromkeys(sorted(RUN_ENDED, key=_ENDS.index)))
 RUN = Object({"id": STRING, "workflow": STRING, "status": _RUN_STATUS, "error": ERROR}, ANY)
 PROJECT = Object({"name": STRING}, ANY)

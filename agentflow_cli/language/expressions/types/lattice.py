@@ -190,9 +190,12 @@ def of_value(value: Json) -> Type:
 
 
 def or_default(found: Type, default: Json) -> Type:
-    """What is of type `found`, or else is `default`, which may be outside of it (that is another's finding)."""
+    """What is of type `found`, or else is `default`, which may be outside of it (that is another's finding). An array
+    or object where there may be one is taken to be as it is declared."""
     value = of_value(default)
-    return union(found, value if isinstance(value, Scalar) else widened(value))
+    if isinstance(value, Scalar):
+        return union(found, value)
+    return found if may_be(found, (value.kind,)) else union(found, widened(value))
 
 
 def widened(found: Type) -> Type:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import time
 from pathlib import Path
 
 import pytest
 
 from agentflow_cli.diagnostics.diagnostic import Diagnostics
+from agentflow_cli.domain.failure import KINDS
 from agentflow_cli.language.compiler.blocks import StepBlock
 from agentflow_cli.language.compiler.types.workflow_types import types_of
 from agentflow_cli.language.expressions.types.lattice import shown
@@ -144,3 +146,21 @@ def test_types_that_double_at_every_step_stay_small(tmp_path: Path) -> None:
     started = time.perf_counter()
     assert output(loaded, "s199").startswith("{a: ")
     assert time.perf_counter() - started < 5
+
+
+def test_the_kinds_of_failures_are_those_that_the_source_makes() -> None:
+    package = Path(__file__).parents[4] / "agentflow_cli"
+    made: set[str] = set()
+    for file in package.rglob("*.py"):
+        made.update(re.findall(r'\bFailure\(\s*"([a-z_]+)"', file.read_text(encoding="utf-8")))
+    assert len(made) > 10 and made <= set(KINDS)
+
+
+def test_what_is_declared_counts_and_not_the_default_beside_it(tmp_path: Path) -> None:
+    shape = "{oneOf: [{properties: {type: {const: circle}}}, {properties: {type: {const: square}}}]"
+    loaded = load(
+        tmp_path,
+        "  s: {set: {t: '${{ inputs.shape.type }}'}}\n",
+        f"inputs: {{shape: {shape}, default: {{type: circle}}}}}}\n",
+    )
+    assert output(loaded, "s") == "{t: 'circle' | 'square'}"
