@@ -75,7 +75,22 @@ def _check(node: s.Applied, table: Mapping[str, Function], code: str, what: str)
         yield from _check_arguments(function, node)
 
 
+_OF_OTHERS = {
+    "success": "a step runs when those that it needs have succeeded",
+    "failure": "write `steps.ID.status == 'failed'`, or put the step under `on_failure`",
+    "always": "what runs in any case stands under `finally`",
+    "cancelled": "what runs in any case stands under `finally`, and reads `run.status`",
+    "range": "write a list, `[0, 1, 2]`; a `repeat` counts with `iteration`",
+    "format": "text is joined with `~`: `'Hello ' ~ inputs.name`",
+    "now": "the time is asked by a step: `run: date`",
+    "hashfiles": "a file is read by a step: `run: sha256sum …`",
+    "if": "write `A if CONDITION else B`",
+}
+"""Functions of other languages, and what does the same here."""
+
+
 def _unknown(name: str, start: int, end: int, table: Mapping[str, Function], code: str, what: str) -> Problem:
+    written, name = name, name if name in ALIASES else name.lower()
     alias = ALIASES.get(name)
     near = alias if alias in table else closest(name, table)
     if near is not None:
@@ -84,6 +99,8 @@ def _unknown(name: str, start: int, end: int, table: Mapping[str, Function], cod
         help = f"`{name}` is a test: write `… is {name} …`"
     elif table is not FILTERS and name in FILTERS:
         help = f"`{name}` is a filter: write `… | {FILTERS[name].signature}`"
+    elif table is FUNCTIONS and name in _OF_OTHERS:
+        help = _OF_OTHERS[name]
     elif name in FUNCTIONS:
         help = f"`{name}` is a function: write `{FUNCTIONS[name].signature}`"
     elif alias is not None and alias in FILTERS:
@@ -93,7 +110,7 @@ def _unknown(name: str, start: int, end: int, table: Mapping[str, Function], cod
     quote = (end - start - len(name)) // 2  # the name of a filter stands in quotes inside `map('upper')`
     sure = only_close(name, table) if quote in (0, 1) else None
     edits = ((start + quote, end - quote, sure),) if sure else ()
-    return Problem(code, f"there is no {what} `{name}`", start, end, f"not a {what}", help, edits)
+    return Problem(code, f"there is no {what} `{written}`", start, end, f"not a {what}", help, edits)
 
 
 def _check_arguments(function: Function, node: s.Applied) -> Iterable[Problem]:

@@ -29,7 +29,9 @@ if TYPE_CHECKING:
 Token: TypeAlias = "tuple[int, str, str]"
 """Its offset, its type, its text."""
 _OUTSIDE_STRINGS = re.compile(
-    r"""'(?:\\.|[^'\\])*'|"(?:\\.|[^"\\])*"|['"]|&&|\|\||===|!==|!(?!=)|\?\?|\?\.|\?|=>|[()\[\]{}]|;|`[^`]*`?""", re.S
+    r"""'(?:\\.|[^'\\])*'|"(?:\\.|[^"\\])*"|['"]"""
+    r"""|&&|\|\||===|!==|=~|!(?!=)|\?\?|\?\.|\?|=>|[()\[\]{}]|;|`[^`]*`?""",
+    re.S,
 )
 _FOREIGN = {
     "&&": ("`&&` is not an operator here", "write `and`"),
@@ -43,10 +45,26 @@ _FOREIGN = {
     ),
     "??": ("`??` is not an operator here", "write `X | default(Y)`"),
     "?.": ("`?.` is not an operator here", "write `.`; for a value that may be missing, `X | default(Y)`"),
+    "=~": ("`=~` is not an operator here", "there are no patterns: `is contains('x')`, `is startswith('x')`"),
     "=>": ("`=>` is not an operator here", "for a comparison write `>=`"),
     ";": ("`;` has no meaning in an expression", None),
     "`": ("a backtick has no meaning in an expression", "quote text with '…' or \"…\""),
 }
+_WORDS = {
+    "contains": "write `'x' in …`",
+    "matches": "there are no patterns: `is contains('x')`, `is startswith('x')`",
+    "like": "there are no patterns: `is contains('x')`, `is startswith('x')`",
+    "equals": "write `==`",
+    "eq": "write `==`",
+    "gt": "write `>`",
+    "lt": "write `<`",
+    "then": "write `A if CONDITION else B`",
+    "^": "a power is written `**`",
+    "&": "text is joined with `~`, conditions with `and`",
+    "#": "there are no comments inside an expression",
+    "as": "write `… | string`, `… | int`",
+}
+"""What others write between two values, and what stands there here."""
 _OR = "between conditions write `or`; for a value that may be missing, `X | default(Y)`"
 _PAIRS = {")": "(", "]": "[", "}": "{"}
 
@@ -221,6 +239,8 @@ def _syntax_problem(source: str, offset: int, at: int, message: str) -> Problem:
         help = "text is joined with `~`: `'Hello ' ~ inputs.name`"
     elif text == "%" and before.endswith("{"):
         help = "a condition is an expression: it has no tags"
+    elif text in _WORDS or text.lower() in ("and", "or", "not"):
+        help = _WORDS.get(text, f"write `{text.lower()}`")
     elif re.search(r"(?<![\w.])lambda\Z", before):
         help = "there are no functions of one's own: `map(attribute='name')`, `selectattr('name', 'eq', 1)`"
     elif text == "for":

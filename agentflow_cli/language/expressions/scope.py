@@ -120,6 +120,8 @@ FOREIGN_ROOTS: Mapping[str, str] = {
     "tasks": "steps",
     "outputs": "steps",
     "null": "none",
+    "true": "true",
+    "false": "false",
     "nil": "none",
     "undefined": "none",
 }

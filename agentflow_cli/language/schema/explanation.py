@@ -23,6 +23,16 @@ from agentflow_cli.language.schema.wording import either, shown
 
 _SAID_BETTER = ("AF118", "AF120")
 """Of templates as keys, and of tokens: that they are not spelt like names or references follows."""
+_INSTEAD = {
+    ("", "outputs"): "`output` declares what a step gives, as a JSON Schema",
+    ("run", "with"): "values reach a command by `env`, by `stdin`, or as elements of a list",
+    ("prompt", "with"): "values stand in the text: `${{ … }}`",
+    ("agent", "with"): "values stand in the `task`: `${{ … }}`",
+    ("prompt", "format"): "`output` says how the answer looks, as a JSON Schema",
+    ("agent", "format"): "`output` says how the answer looks, as a JSON Schema",
+    ("agent", "model"): "the model of an agent stands with the agent",
+}
+"""(kind of step, field of another kind) → what there is for it."""
 _KIND_LIST = either(f"`{kind}`" for kind in KINDS)
 
 
@@ -170,6 +180,7 @@ def _check_kind(path: DocumentPath, step: dict[str, Json], places: Places) -> It
                 f"{where} has no field {shown(key)}",
                 places.key_span((*path, key)),
                 label=f"only {listed} steps have it",
+                help=_INSTEAD.get((kinds[0] if kinds else "", key), _INSTEAD.get(("", key))),
             )
         else:
             yield unknown_field((*path, key), known, where, places, step)

@@ -10,10 +10,8 @@ from agentflow_cli.diagnostics.diagnostic import Diagnostic
 from agentflow_cli.diagnostics.fix import Fix
 from agentflow_cli.diagnostics.span import Span
 from agentflow_cli.domain.json_value import DocumentPath, Json, type_name
-from agentflow_cli.domain.kinds import KINDS
 from agentflow_cli.foundation.closest import closest
 from agentflow_cli.foundation.plain_letters import plain_letters
-from agentflow_cli.language.schema.fields import kind_fields, modifiers
 from agentflow_cli.language.schema.mending import (
     BOOLEAN_WORDS,
     add_first_field,
@@ -23,24 +21,15 @@ from agentflow_cli.language.schema.mending import (
 )
 from agentflow_cli.language.schema.other_words import meant
 from agentflow_cli.language.schema.places import Places
+from agentflow_cli.language.schema.right_values import TYPE_WORDS, right_duration, right_type, right_word
 from agentflow_cli.language.schema.step_paths import step_at
 from agentflow_cli.language.schema.unknown_fields import unknown_fields
 from agentflow_cli.language.schema.validator import Violation
 from agentflow_cli.language.schema.wording import either, expected_types, field_name, shown, what_came
 
 _DURATIONS = ("timeout", "delay", "max_delay", "wait", "time")
-_TYPE_WORDS = {
-    "str": "string",
-    "text": "string",
-    "int": "integer",
-    "float": "number",
-    "double": "number",
-    "bool": "boolean",
-    "list": "array",
-    "dict": "object",
-    "map": "object",
-    "none": "null",
-}
+_NOT_QUOTED = (("foreach",), ("when",), ("until",), ("on_error",), ("on_crash",), ("format",))
+"""Fields in which a number or a boolean is no text that lacks its quotes."""
 _WHOLE_NUMBER = re.compile(r"(?:0|-?[1-9][0-9]{0,9})\Z")
 _BOUNDS = {
     "minimum": "at least {}",
@@ -94,7 +83,7 @@ def not_one_of(path: DocumentPath, value: Json, allowed: list[Json], places: Pla
     words = [str(option) if isinstance(option, str) else shown(option).strip("`") for option in allowed]
     near = None
     if isinstance(value, str):
-        near = _TYPE_WORDS.get(value.lower()) if "string" in words else None
+        near = TYPE_WORDS.get(value.lower()) if "string" in words else None
         near = near or closest(value, words)
     listed = either(f"`{word}`" for word in words)
     return Diagnostic(
@@ -102,7 +91,7 @@ def not_one_of(path: DocumentPath, value: Json, allowed: list[Json], places: Pla
         f"{field_name(path)} cannot be {shown(value)}",
         places.span(path),
         label=f"expected {listed}",
-        help=f"did you mean `{near}`?" if near else _exit_code_help(path, value),
+        help=f"did you mean `{near}`?" if near else right_word(path, value),
         fix=replace_word(path, value, words, places),
     )
 
@@ -160,6 +149,8 @@ def _bad_name(violation: Violation, places: Places) -> Diagnostic:
         signs = ", `_` and `-`" if joiner == "-" else " and `_`"
         label = f"use lower-case letters, digits{signs}, a letter first"
         usual = _spelt(name, joiner, keep_case=False)
+    if path[-2:-1] == ("needs",) and name.startswith("steps."):
+        usual = name.split(".")[1]
     help_ = f"write `{usual}`" if usual and usual not in ("true", "false", "null") else None
     return Diagnostic("AF205", f"{shown(name)} cannot be a name here", span, label=label, help=help_)
 
@@ -175,7 +166,6 @@ def _spelt(name: str, joiner: str, *, keep_case: bool) -> str | None:
 
 def _bad_duration(violation: Violation, places: Places) -> Diagnostic:
     value = violation.value
-    help_ = "write it like `30s`, `5m` or `1h30m`"
     if type_name(value) in ("integer", "number"):
         return Diagnostic(
             "AF210",
@@ -185,19 +175,20 @@ def _bad_duration(violation: Violation, places: Places) -> Diagnostic:
             help=f"write `{value}s` for seconds, or a duration like `5m`",
         )
     message = f"{field_name(violation.path)} is not a duration"
-    return Diagnostic("AF210", message, places.span(violation.path), label=what_came(value), help=help_)
+    return Diagnostic("AF210", message, places.span(violation.path), label=what_came(value),
+                      help=right_duration(value))  # fmt: skip
 
 
 def _wrong_type(violation: Violation, places: Places) -> Diagnostic:
     path, value, wanted = violation.path, violation.value, violation.expected
     types = wanted if isinstance(wanted, list) else [wanted]
-    quotable = "enum" not in violation.schema and path[-1:] not in (("foreach",), ("when",), ("until",))
+    quotable = "enum" not in violation.schema and path[-1:] not in _NOT_QUOTED
     return Diagnostic(
         "AF203",
         f"{field_name(path)} must be {expected_types(wanted)}, not {what_came(value)}",
         places.key_span(path) if value is None else places.span(path),
         label="nothing here" if value is None else f"expected {_expected(violation, types)}",
-        help=_exit_code_help(path, value) or _type_help(path, value, types, quotable),
+        help=right_type(path, value, types, quotable),
         fix=_type_fix(path, value, types, places, quotable),
     )
 
@@ -206,14 +197,6 @@ def _expected(violation: Violation, types: list[str]) -> str:
     """The words that are allowed where there are only some."""
     words = violation.schema.get("enum") if types == ["string"] else None
     return either(f"`{word}`" for word in words) if words else expected_types(types)
-
-
-def _exit_code_help(path: DocumentPath, value: Json) -> str | None:
-    """`retry.on` names kinds of failure; which exit codes are worth another attempt is said beside it."""
-    at = path[:-1] if path and isinstance(path[-1], int) else path
-    if at[-2:] != ("retry", "on") or not str(value).isdecimal():
-        return None
-    return f"exit codes stand in a field of their own: `exit_codes: [{value}]`"
 
 
 def _type_fix(path: DocumentPath, value: Json, types: list[str], places: Places, quotable: bool) -> Fix | None:
@@ -226,41 +209,6 @@ def _type_fix(path: DocumentPath, value: Json, types: list[str], places: Places,
         return write_raw(path, value, places)
     if isinstance(value, bool | int | float) and "string" in types and quotable:
         return add_quotes(path, places)
-    return None
-
-
-def _type_help(path: DocumentPath, value: Json, types: list[str], quotable: bool) -> str | None:
-    if step_at(path) == path and path[-1] in (*KINDS, *modifiers(), *itertools.chain(*kind_fields().values())):
-        return f"a field of the step above? Then indent `{path[-1]}` as far as the other fields"
-    if path[-1:] == ("body",) and path[-2:-1] == ("http",) and isinstance(value, dict | list):
-        return "a value is sent with `json`"
-    if path[:1] == ("inputs",) and path[-1] == "required" and isinstance(value, bool) and len(path) == 3:
-        return "an input is required exactly when it has no `default`; `required` lists the fields of an object"
-    if path[-1:] == ("http",) and isinstance(value, str):
-        return "write the address as `url`: `http: {url: …}`"
-    if path[-1:] == ("repeat",) and isinstance(value, int):
-        return f"write `repeat: {{max: {value}}}`"
-    if isinstance(value, str):
-        if "boolean" in types and value.lower() in BOOLEAN_WORDS:
-            return f"YAML 1.2 reads `{value}` as a string: write `{BOOLEAN_WORDS[value.lower()]}`"
-        if value in ("true", "false") and "boolean" in types:
-            return "remove the quotes"
-        if "array" in types:
-            return (
-                f"write a list: `[{value}]`"
-                if len(value) < 40 and value.isidentifier()
-                else "write a list, each item after `- `"
-            )
-        if ("integer" in types or "number" in types) and value.strip().lstrip("-").replace(".", "", 1).isdigit():
-            return "remove the quotes"
-        if ("integer" in types or "number" in types) and "${{" in value:
-            return "this field is fixed when the file is checked and takes no template"
-    if isinstance(value, bool | int | float) and "string" in types and quotable:
-        return f'put it into quotes: `"{shown(value)[1:-1]}"`'
-    if path in (("steps",), ("inputs",), ("outputs",)) and isinstance(value, list):
-        return f"write each {path[0][:-1]} under its name: `name:`, and its fields below, without `- `"
-    if value is None:
-        return "give it a value, or remove the key"
     return None
 
 

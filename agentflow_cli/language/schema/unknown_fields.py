@@ -12,9 +12,10 @@ from agentflow_cli.language.schema.fields import LATER_FIELDS
 from agentflow_cli.language.schema.mending import rename_key
 from agentflow_cli.language.schema.other_words import advice, meant
 from agentflow_cli.language.schema.places import Places
+from agentflow_cli.language.schema.right_values import TYPE_WORDS
 from agentflow_cli.language.schema.step_paths import step_at
 from agentflow_cli.language.schema.validator import Violation
-from agentflow_cli.language.schema.wording import shown
+from agentflow_cli.language.schema.wording import TYPES, shown
 
 
 def unknown_field(
@@ -60,9 +61,31 @@ def unknown_fields(violation: Violation, places: Places, file: str) -> Iterable[
     if where == "a message" and "role" in violation.value:
         yield _message_of_roles(violation.path, violation.value, places)
         return
+    if where == "a JSON Schema" and _is_list_of_fields(violation.value, known):
+        yield _fields_alone(violation.path, violation.value, places)
+        return
     for name in itertools.islice(violation.value, MOST + len(known) + 1):  # more are never told
         if name not in known and not (name.startswith("x-") and "patternProperties" in violation.schema):
             yield unknown_field((*violation.path, name), known, where, places, violation.value)
+
+
+def _is_list_of_fields(schema: dict[str, Json], known: Collection[str]) -> bool:
+    """`{score: integer, why: {type: string}}`: names of fields where a schema should stand."""
+    return all(
+        name not in known
+        and meant(name, known) is None
+        and closest(name, known) is None
+        and (element in (*TYPES, *TYPE_WORDS) if isinstance(element, str) else isinstance(element, dict))
+        for name, element in schema.items()
+    )
+
+
+def _fields_alone(path: DocumentPath, schema: dict[str, Json], places: Places) -> Diagnostic:
+    name = next(iter(schema))
+    return Diagnostic("AF201", f"unknown field {shown(name)} in a JSON Schema", places.key_span((*path, name)),
+                      label="not a field of a JSON Schema",
+                      help=f"the fields of an object stand under `properties`: `{{type: object, properties:"
+                      f" {{{name}: {{type: …}}}}, required: [{name}]}}`")  # fmt: skip
 
 
 def _message_of_roles(path: DocumentPath, message: dict[str, Json], places: Places) -> Diagnostic:

@@ -6,6 +6,7 @@ import functools
 import itertools
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from agentflow_cli.diagnostics.diagnostic import Diagnostic, Diagnostics
 from agentflow_cli.domain.workflow import Step, Workflow
@@ -21,6 +22,8 @@ from agentflow_cli.language.expressions.types.reading import known_fields
 from agentflow_cli.language.loader.load import Loaded
 
 _REST_OF_NAME = re.compile(r"-([A-Za-z_][\w-]*)")
+_VARIABLE = re.compile(r"\{%[-+]?\s*for\s+(\w+)\s+in\b")
+"""The variable of a `{% for %}`."""
 NAMES_EACH = re.compile(r"[A-Za-z_]\w* in (?=\S)")
 """How a `foreach` begins that names its element as other languages do."""
 
@@ -172,12 +175,14 @@ class _Read:
         meant = ""
         if (foreign := FOREIGN_ROOTS.get(root, FOREIGN_ROOTS.get(root.lower()))) is not None:
             meant = f"did you mean `{foreign}`?"
-        elif self.site.block is not None and self.site.block.find(root):
+        elif self.site.block is not None and (step := self.site.block.find(root)) and step[0] is not self.site.step:
             meant = f"did you mean `steps.{root}.output`?"
         elif root in self.workflow.inputs:
             meant = f"did you mean `inputs.{root}`?"
-        elif near := closest(root, names):
+        elif near := closest(root, [*names, *_VARIABLE.findall(self.site.text)]):
             meant = f"did you mean `{near}`?"
+        elif not self.reference.path and self.site.bare:
+            meant = f"text is quoted: `'{root}'`"
         listed = ", ".join(f"`{name}`" for name in names)
         said = told(meant, f"names that can be read here: {listed}")
         fix = self.site.slip(*self.reference.segments[0], names)
@@ -273,7 +278,19 @@ class _Read:
             yield Diagnostic("AF315", message, span, label="not there",
                              help=f"it is a field of its output: write `steps.{target.id}.output.{field}`")  # fmt: skip
         else:
-            yield self._wrong("AF315", 2, message, "not there", field, fields)
+            meant = _OF_OTHERS.get(str(field).lower())
+            found = self._wrong("AF315", 2, message, "not there", field, fields)
+            listed = ", ".join(f"`{name}`" for name in fields)
+            help = f"did you mean `{meant}`? there is: {listed}"
+            yield replace(found, help=help) if meant in fields and found.fix is None else found
+
+
+_OF_OTHERS = {
+    **dict.fromkeys(("stdout", "result", "results", "response", "text", "value", "data", "return_value"), "output"),
+    **dict.fromkeys(("outcome", "conclusion", "state"), "status"),
+    **dict.fromkeys(("returncode", "return_code", "exitcode", "code"), "exit_code"),
+}
+"""What others call the fields of a step."""
 
 
 def _inside(group: Step, name: str) -> str:
