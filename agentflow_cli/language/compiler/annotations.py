@@ -76,6 +76,13 @@ def _with_texts(hint: ast.expr, own: OwnNames) -> ast.expr:
     return hint
 
 
+def with_default(schema: dict[str, Json], default: ast.expr | None) -> dict[str, Json]:
+    """The schema of a parameter that has this default: `x: str = None` takes None as well."""
+    if not schema or not isinstance(default, ast.Constant) or default.value is not None:
+        return schema
+    return _joined([*_options(schema), {"type": "null"}])
+
+
 class _AsGiven(ast.NodeTransformer):
     """Puts `Iterable[str] | str | dict` for `Iterable[str]`."""
 
@@ -262,12 +269,8 @@ class _Hints:
     def _union(self, options: list[ast.expr], depth: int) -> dict[str, Json]:
         schemas: list[dict[str, Json]] = []
         for option in options:
-            schemas.extend(s for s in _options(self.of(option, depth + 1)) if s not in schemas)
-        if {} in schemas:
-            return {}
-        if all(set(schema) == {"type"} for schema in schemas):
-            return {"type": [schema["type"] for schema in schemas]} if len(schemas) > 1 else schemas[0]
-        return {"anyOf": schemas} if len(schemas) > 1 else schemas[0]
+            schemas += _options(self.of(option, depth + 1))
+        return _joined(schemas)
 
     def _literal(self, arguments: list[ast.expr]) -> dict[str, Json]:
         values = [argument.value for argument in arguments if isinstance(argument, ast.Constant)]
@@ -336,6 +339,16 @@ class _Hints:
 
 class _NoTypedDictError(Exception):
     """A class that seemed to be one has a parent that is none."""
+
+
+def _joined(options: list[dict[str, Json]]) -> dict[str, Json]:
+    """One schema for all of them."""
+    schemas = [schema for position, schema in enumerate(options) if schema not in options[:position]]
+    if {} in schemas:
+        return {}
+    if all(set(schema) == {"type"} for schema in schemas):
+        return {"type": [schema["type"] for schema in schemas]} if len(schemas) > 1 else schemas[0]
+    return {"anyOf": schemas} if len(schemas) > 1 else schemas[0]
 
 
 def _options(schema: dict[str, Json]) -> list[dict[str, Json]]:

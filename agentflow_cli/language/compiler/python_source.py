@@ -18,6 +18,7 @@ from agentflow_cli.language.compiler.annotations import (
     argument_schema,
     hint_problem,
     schema_of,
+    with_default,
 )
 from agentflow_cli.language.compiler.definitions import Source, branches, source_of, stored
 
@@ -166,8 +167,5 @@ def _schemas(arguments: ast.arguments, own: OwnNames, hint_schema: HintSchema) -
         if argument.annotation is None:
             continue
         with contextlib.suppress(UnknownTypeError):
-            schema: Mapping[str, Json] = hint_schema(argument.annotation, own)
-            if isinstance(default, ast.Constant) and default.value is None:
-                schema = {"anyOf": [schema, {"type": "null"}]}
-            found[argument.arg] = schema
+            found[argument.arg] = with_default(hint_schema(argument.annotation, own), default)
     return found

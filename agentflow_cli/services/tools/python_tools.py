@@ -10,7 +10,7 @@ from pathlib import Path
 
 from agentflow_cli.domain.json_value import Json
 from agentflow_cli.foundation.terminal_text import clean
-from agentflow_cli.language.compiler.annotations import OwnNames, hint_problem, schema_of
+from agentflow_cli.language.compiler.annotations import OwnNames, hint_problem, schema_of, with_default
 from agentflow_cli.language.compiler.definitions import own_names
 
 _LARGEST = 2_000_000
@@ -87,7 +87,7 @@ def _tool(node: ast.FunctionDef | ast.AsyncFunctionDef, own: OwnNames) -> Python
         *zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True),
     ]:
         assert argument.annotation is not None
-        schema = schema_of(argument.annotation, own)
+        schema = with_default(schema_of(argument.annotation, own), default)
         if argument.arg in about:
             schema["description"] = about[argument.arg]
         if default is None:

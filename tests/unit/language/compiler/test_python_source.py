@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from agentflow_cli.language.compiler.annotations import schema_of
 from agentflow_cli.language.compiler.blocks import StepBlock
 from agentflow_cli.language.compiler.types.workflow_types import types_of
 from agentflow_cli.language.expressions.types.lattice import shown
+from agentflow_cli.services.tools.python_tools import read_tools
 
 from .workflows import Project
 
@@ -238,3 +240,16 @@ def test_a_type_that_unfolds_without_end_is_open(project: Project) -> None:
     )
     project.write("workflows/f.py", f"from typing import TypedDict\n{classes}A15 = int\ndef a() -> A0: ...\n")
     assert shapes(project, "a") == ["any"]
+
+
+def test_a_parameter_with_none_as_its_default_takes_none(project: Project, tmp_path: Path) -> None:
+    source = 'def look(n: int = None, kind: Literal["a"] = None, o: str | None = None) -> str:\n    """Looks."""\n'
+    project.write("tools/t.py", "from typing import Literal\n\n" + source)
+    assert codes(project, "{tool: look, with: {n: null, kind: null, o: null}}") == []
+    assert codes(project, "{tool: look, with: {n: many}}") == ["AF535"]
+    [tool] = read_tools(tmp_path / "tools/t.py").tools
+    assert tool.parameters["properties"] == {
+        "n": {"type": ["integer", "null"]},
+        "kind": {"anyOf": [{"type": "string", "enum": ["a"]}, {"type": "null"}]},
+        "o": {"type": ["string", "null"]},
+    }
