@@ -29,6 +29,8 @@ def check(
     keep = selection(select, ignore)
     report = keep(validate(list(paths), cache=cache))
     _show(invocation, report)
+    if invocation.output in ("full", "concise"):
+        _say_next(invocation, report, paths)
     return _exit_code(report)
 
 
@@ -55,6 +57,18 @@ def mend(
         color = console.colors(console.stderr)
         console.insist(format_full(fixed.report, color=color, width=max(60, console.width)).rstrip("\n"))
     return remaining
+
+
+def _say_next(invocation: Invocation, report: Report, paths: Sequence[str]) -> None:
+    """The next command: what mends, or else what explains the first error."""
+    invocation.console.flush()  # it comes last also where both streams are one
+    errors = [d.code for d in report.diagnostics if d.severity.value == "error"]
+    if "-" not in paths and any(d.fix is not None and d.fix.safe for d in report.diagnostics):
+        import shlex
+
+        invocation.console.say(f"  next: {shlex.join(['agentflow', 'validate', '--fix', *paths])}")
+    elif errors:
+        invocation.console.say(f"  next: agentflow explain {errors[0]}")
 
 
 def _exit_code(report: Report) -> ExitCode:

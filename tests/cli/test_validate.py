@@ -25,7 +25,21 @@ def test_findings_go_to_stdout_and_end_with_1(cli: Cli, write: Write) -> None:
     called = cli("validate")
     assert called.code == 1
     assert "--> workflows/wrong.yaml:4:5" in called.out and "did you mean `prompt`?" in called.out
-    assert called.err == ""
+    assert called.err == "  next: agentflow validate --fix\n"
+
+
+def test_the_last_line_is_the_next_command(cli: Cli, write: Write) -> None:
+    slip = HELLO.replace("steps:", "steps:\n  slip: {promt: x}")
+    odd = "workflows/a b.yaml"
+    write(odd, slip)
+    assert cli("validate", odd).err == "  next: agentflow validate --fix 'workflows/a b.yaml'\n"
+    assert cli("validate", "-", stdin=slip).err == "  next: agentflow explain AF201\n"
+    write(odd, HELLO.replace("steps:", "steps:\n  slip: {run: x, needs: [nowhere_at_all]}"))
+    assert cli("validate", "-o", "concise").err == "  next: agentflow explain AF321\n"
+    for quiet in (("-q",), ("-o", "json"), ("-o", "github")):
+        assert cli("validate", *quiet).err == ""
+    write(odd, HELLO)
+    assert cli("validate").err == ""
 
 
 def test_standard_input_is_checked(cli: Cli) -> None:
