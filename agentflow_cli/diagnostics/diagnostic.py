@@ -111,6 +111,8 @@ class Diagnostics:
     def extend(self, diagnostics: Iterable[Diagnostic]) -> None:
         for diagnostic in diagnostics:
             self.add(diagnostic)
+            if self.is_full:
+                return
 
     def sorted(self) -> list[Diagnostic]:
         """By file, line and column."""

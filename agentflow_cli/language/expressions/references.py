@@ -39,6 +39,7 @@ class Reader:
     def __init__(self) -> None:
         self.references: list[Reference] = []
         self.problems: list[Problem] = []
+        self._known: dict[tuple[int, bool], frozenset[str]] = {}
 
     def read(
         self,
@@ -68,7 +69,7 @@ class Reader:
                 return
             case s.Logic():
                 self.read(node.left, local_names, guards)
-                self.read(node.right, local_names, guards | proven(node.left, node.operator == "and"))
+                self.read(node.right, local_names, guards | self._proven(node.left, node.operator == "and"))
                 return
         first = node.target if isinstance(node, s.Access) else getattr(node, "value", None)
         handled = isinstance(node, (s.Access, s.Filter, s.Test))
@@ -77,6 +78,16 @@ class Reader:
                 continue
             fall_back = isinstance(node, s.Filter) and node.name == "default"
             self.read(child, local_names, guards, optional and fall_back)
+
+    def _proven(self, test: s.Node, truth: bool) -> frozenset[str]:
+        """`proven`, of each part of a long chain once."""
+        if not isinstance(test, s.Logic):
+            return proven(test, truth)
+        key = (id(test), truth)
+        if key not in self._known:
+            left, right = self._proven(test.left, truth), self._proven(test.right, truth)
+            self._known[key] = left | right if (test.operator == "and") is truth else left & right
+        return self._known[key]
 
     def loosen(self, first: int) -> None:
         """The references from number `first` on may be missing."""

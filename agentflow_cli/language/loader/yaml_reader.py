@@ -23,7 +23,8 @@ from agentflow_cli.language.loader.traps import Edits, cut_by_comment, fix_of, n
 DEEPEST = 100
 MOST_NODES = 250_000
 MOST_REPEATED = 100_000
-"""Nodes that aliases may add to those that are written."""
+"""Nodes that aliases may add to those that are written; a long text counts for several."""
+_LONG = 50
 
 _BLANK = frozenset(" \t")
 _NOT_TEXT = frozenset({"true", "false", "null"})
@@ -159,8 +160,8 @@ class _Builder:
         elif "\0" in value:
             self._broken("AF102", "a string cannot hold NUL", start, node.end, "holds NUL", "remove the `\\0`")
         if anchor is not None:
-            self._anchors[anchor] = (node, value, 1, 1)
-        self._put(node, value, 1, 1)
+            self._anchors[anchor] = (node, value, 1 + len(node.text) // _LONG, 1)
+        self._put(node, value, 1 if len(node.text) < _LONG else 1 + len(node.text) // _LONG, 1)
 
     def _plain(self, node: ScalarNode, frame: _Frame) -> Json:
         try:

@@ -26,6 +26,8 @@ def check_consistency(data: Json, places: Places, wrong: Sequence[DocumentPath],
     if isinstance(inputs, dict):
         told = {path[:2] for path in wrong}
         for name, spec in inputs.items():
+            if diagnostics.is_full:
+                return
             if isinstance(spec, dict) and ("inputs", name) not in told:
                 for misfit in _check_default(name, spec, places):
                     diagnostics.take_back("AF116", misfit.span)

@@ -215,17 +215,19 @@ class Inference:
             if isinstance(key.value, s.Node):
                 current = self._computed(current, key, key.value)
             elif position >= links:
-                chain = [root or "(…)", *literal[:position]]
-                where = what if what and position == links else f"`{chain_text(chain)}`"
-                current = self._link(current, key, key.value, where, chain_text(chain))
+                chain = (root or "(…)", *literal[:position])
+                current = self._link(current, key, key.value, what if position == links else "", chain)
                 if self._facts and root and (root, *literal[: position + 1]) in self._facts:
                     current = self._facts[(root, *literal[: position + 1])]
         return current
 
-    def _link(self, value: Type, key: s.Key, link: str | int, where: str, text: str) -> Type:
+    def _link(self, value: Type, key: s.Key, link: str | int, what: str, chain: tuple[str | int, ...]) -> Type:
+        """`what` it is that stands before the link, if that has another name than `chain`."""
         found = [field for option in options(value) if (field := field_of(option, link)) is not None]
         if found:
             return union(*found)
+        text = chain_text(chain)
+        where = what or f"`{text}`"
         if isinstance(link, int):
             self.report("AF434", f"{where} is {described(value)}, and has no elements", key.start, key.end, "not there")
             return ANY

@@ -26,6 +26,8 @@ from agentflow_cli.language.expressions.types.lattice import (
 
 _DEEPEST = 40
 _MOST_REFERENCES = 1_000
+_MOST_PARTS = 200
+"""Of more parts of an `allOf` what they are together is left open: each is held against all before it."""
 _OPENING = ("patternProperties", "if", "dependencies", "dependentSchemas", "unevaluatedProperties")
 """Words that can add fields which `properties` does not list."""
 _OF_OBJECTS = ("properties", "additionalProperties", "required", "patternProperties")
@@ -49,8 +51,11 @@ class _Schema:
             return ANY
         if "$ref" in schema:  # in this draft nothing beside it counts
             return self._reference(schema["$ref"], depth)
+        parts = _list(schema, "allOf")
+        if len(parts) > _MOST_PARTS:
+            return ANY
         found = self._own(schema, depth)
-        for part in _list(schema, "allOf"):
+        for part in parts:
             found = both(found, self.type_of(part, depth + 1))
         for word in ("anyOf", "oneOf"):
             parts = _list(schema, word)
