@@ -19,10 +19,12 @@ from agentflow_cli.language.expressions.types.lattice import (
     TEXTS,
     Array,
     Object,
+    Scalar,
     Type,
     described,
     kinds,
     may_be,
+    of_value,
     options,
     union,
 )
@@ -34,6 +36,7 @@ from agentflow_cli.language.expressions.types.signatures import (
     Signature,
     kinds_text,
 )
+from agentflow_cli.language.expressions.types.texts import made_of
 
 if TYPE_CHECKING:
     from agentflow_cli.language.expressions.types.inference import Inference
@@ -63,6 +66,9 @@ def filter_type(inference: Inference, node: s.Filter) -> Type:
     elements = items_of(value) if "array" in kinds(value) else ANY
     if "attribute" in arguments and elements is not ANY:
         elements = _attribute(inference, arguments["attribute"], elements)
+    if not arguments and made_of(node.name, value) == []:
+        _never_cast(inference, node, value)
+        return PLAIN[_CASTS[node.name][0]]
     if signature.elements and not may_be(elements, signature.elements):
         _wrong_elements(inference, node, signature.elements, elements, "attribute" in arguments)
         return PLAIN[FILTERS[node.name].result] if FILTERS[node.name].result != "array" else ANY
@@ -125,6 +131,20 @@ def _check_value(inference: Inference, node: s.Applied, signature: Signature, va
                      node.name_start, node.name_end, f"given {described(value)}",
                      _value_help(node.name, signature.value, value))  # fmt: skip
     return False
+
+
+_CASTS = {"int": ("integer", "a text that is a whole number"), "float": ("number", "a text that is a number"),
+          "bool": ("boolean", "`'true'` or `'false'`")}  # fmt: skip
+
+
+def _never_cast(inference: Inference, node: s.Filter, value: Type) -> None:
+    """`… | int` of a text whose values are all known, and none of them is a number."""
+    texts = [text for option in options(value) if isinstance(option, Scalar) for text in option.values or ()]
+    listed = ", ".join(f"`'{text}'`" for text in texts if text is not None)
+    only = "is only" if len(texts) == 1 else "is one of"
+    help = f"compare it: `… == '{texts[0]}'`" if node.name == "bool" else f"give a fall-back: `… | {node.name}(0)`"
+    inference.report("AF436", f"`{node.name}` needs {_CASTS[node.name][1]}, and {inference.quoted(node.value)} {only}"
+                     f" {listed}", node.name_start, node.name_end, "always fails", help)  # fmt: skip
 
 
 def _value_help(name: str, wanted: Kinds, value: Type) -> str | None:
@@ -251,6 +271,9 @@ def _mapped(inference: Inference, node: s.Filter, elements: Type, arguments: Arg
 
 
 def _result(name: str, value: Type, arguments: Mapping[str, Type], elements: Type) -> Type:
+    made = made_of(name, value) if not arguments else None
+    if made:
+        return union(*map(of_value, made))
     rule = _RESULTS.get(name)
     if rule is not None:
         return rule(value, arguments, elements)
