@@ -39,7 +39,7 @@ def check_literals(loaded: Loaded, diagnostics: Diagnostics) -> None:
 def check_literal(document: Document, value: Json, path: DocumentPath, what: str, diagnostics: Diagnostics) -> None:
     """Report each `${{` in `value`, which is taken literally."""
     for inner, text in strings_in(value, path):
-        for found in _EXPRESSION.finditer(text):
+        for found in _EXPRESSION.finditer(text) if "${{" in text else ():
             span = document.within(inner, found.start(), found.end())
             message = f"{what} is taken as it is: no expression is evaluated in it"
             help = "write the value itself"
