@@ -44,8 +44,11 @@ def check_missing_reads(
     for site in sites:
         late = site.block is not None and site.block.section != "steps"
         if site.place in _FAILS or late:
+            told: set[str | None] = set()
             for reference in certain_reads(site):
-                diagnostics.extend(_check(reachability, presence, flow, site, reference))
+                found = [] if reference.step in told else list(_check(reachability, presence, flow, site, reference))
+                told.update([reference.step] if found else [])
+                diagnostics.extend(found)
 
 
 def _check(
