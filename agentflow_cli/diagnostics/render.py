@@ -13,6 +13,8 @@ from agentflow_cli.foundation.terminal_text import clean
 
 WIDTH = 120
 """Cells that a line of the file may fill before it is clipped around the caret."""
+_WRITTEN_SECRET = "AF219"
+"""The code of a value that may be a secret, in a place where only its source belongs."""
 _BREAK = re.compile(r"\r\n|\r|\n")
 _RED, _YELLOW, _BLUE, _CYAN, _BOLD = "1;31", "1;33", "1;34", "1;36", "1"
 
@@ -21,6 +23,8 @@ class _Mark(NamedTuple):
     span: Span
     label: str | None
     primary: bool
+    secret: bool = False
+    """What stands there is not shown."""
 
 
 def render_diagnostics(
@@ -80,6 +84,8 @@ class Frames:
             span = mark.span
             line = source[span.line - 1]
             end = span.end_column - 1 if span.end_line == span.line else len(line)
+            if mark.secret:
+                line = line[: span.column - 1] + "*" * len(line[span.column - 1 : end]) + line[end:]
             text, offset, length = display_line(line, span.column - 1, max(end, span.column - 1), self._width)
             if span.line != previous:
                 if previous and span.line > previous + 1:
@@ -104,5 +110,5 @@ class Frames:
 def _marks(diagnostic: Diagnostic) -> list[_Mark]:
     marks = [_Mark(second.span, second.label, False) for second in diagnostic.secondary]
     if diagnostic.span is not None:
-        marks.insert(0, _Mark(diagnostic.span, diagnostic.label, True))
+        marks.insert(0, _Mark(diagnostic.span, diagnostic.label, True, diagnostic.code == _WRITTEN_SECRET))
     return marks

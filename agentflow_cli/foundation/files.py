@@ -85,5 +85,5 @@ def storage_error(error: OSError, what: str) -> AgentflowError:
     reason = error.strerror or str(error)
     if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, errno.ENOENT, errno.ENAMETOOLONG):
         return CannotCreateError(f"{what}: {reason}")
-    hint = "free some space and resume" if error.errno in (errno.ENOSPC, errno.EDQUOT) else None
+    hint = "free some space and try again" if error.errno in (errno.ENOSPC, errno.EDQUOT) else None
     return StorageError(f"{what}: {reason}", hint=hint)

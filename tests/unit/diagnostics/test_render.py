@@ -73,6 +73,14 @@ def test_foreign_text_cannot_reach_the_terminal() -> None:
     assert not set("\x1b\x07\u202e") & set(drawn)
 
 
+def test_a_secret_that_is_written_down_is_not_shown_again() -> None:
+    text = "secrets:\n  KEY: hunter2hunter2  # mine\n"
+    found = Diagnostic("AF219", "m", Span("f.yaml", 2, 8, 2, 22))
+    shown = render_diagnostics([found], {"f.yaml": text})
+    assert "2 |   KEY: **************  # mine" in shown and "hunter2" not in shown
+    assert "hunter2" not in render_diagnostics([Diagnostic("AF219", "m", Span("f.yaml", 2, 8, 3, 1))], {"f.yaml": text})
+
+
 def test_without_a_place_only_the_file_is_named() -> None:
     assert rows(Diagnostic("AF100", "there is no such file", file="x.yaml"), "") == [
         "error[AF100]: there is no such file",
