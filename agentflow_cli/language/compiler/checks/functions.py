@@ -10,7 +10,6 @@ from agentflow_cli.foundation.closest import closest, told
 from agentflow_cli.language.compiler.blocks import StepBlock, steps_with_blocks
 from agentflow_cli.language.compiler.definitions import UnreadableSourceError, locate_module
 from agentflow_cli.language.compiler.fitting import misfits, types_in
-from agentflow_cli.language.compiler.no_json import no_json
 from agentflow_cli.language.compiler.python_source import HIDDEN, Parameters, is_plain_value, module_names
 from agentflow_cli.language.compiler.slips import key_slip
 from agentflow_cli.language.loader.files import is_file
@@ -69,6 +68,10 @@ def _check_step(loaded: Loaded, step: Step, block: StepBlock, diagnostics: Diagn
 
 def check_result(loaded: Loaded, located: Located, name: str, function: Parameters, diagnostics: Diagnostics) -> None:
     """Report that what the function `name` gives, which `located` names, is refused when it comes."""
+    if function.returns is None and not function.yields:
+        return
+    from agentflow_cli.language.compiler.no_json import no_json  # few workflows call functions
+
     found = no_json(function, loaded.root)
     if found is None:
         return
