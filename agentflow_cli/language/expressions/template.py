@@ -83,7 +83,27 @@ Expression = Template
 """A bare expression is a template that is one expression alone."""
 
 
-@functools.lru_cache(maxsize=8192)
+def _kept(work: Callable[[str], Template]) -> Callable[[str], Template]:
+    """What was made of a text, or is wrong with it, is kept: every check asks again."""
+
+    @functools.lru_cache(maxsize=32_768)
+    def known(text: str) -> Template | ExpressionErrors:
+        try:
+            return work(text)
+        except ExpressionErrors as errors:
+            return errors
+
+    @functools.wraps(work)
+    def compiled(text: str) -> Template:
+        found = known(text)
+        if isinstance(found, ExpressionErrors):
+            raise found.with_traceback(None)
+        return found
+
+    return compiled
+
+
+@_kept
 def compile_template(text: str) -> Template:
     """The template in `text`. ExpressionErrors holds every problem, with offsets in `text`."""
     if not has_markup(text):
@@ -109,13 +129,13 @@ def expression_alone(body: s.Body) -> s.Node | None:
     return None
 
 
-@functools.lru_cache(maxsize=8192)
+@_kept
 def compile_expression(text: str) -> Expression:
     """The expression that `text` is, without `${{ }}`. ExpressionErrors holds every problem."""
     return _compile_source(text, 0, text)
 
 
-@functools.lru_cache(maxsize=8192)
+@_kept
 def compile_bare(text: str) -> Expression:
     """The expression of `when` or `foreach`: bare, or wrapped as a whole in `${{ }}`."""
     if not _WHOLE.match(text):

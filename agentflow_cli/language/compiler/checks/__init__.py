@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from agentflow_cli.diagnostics.diagnostic import Diagnostics
 from agentflow_cli.language.compiler.checks.agents import check_agents
+from agentflow_cli.language.compiler.checks.amount import check_amount
 from agentflow_cli.language.compiler.checks.calls import check_calls
 from agentflow_cli.language.compiler.checks.channels import check_channels
 from agentflow_cli.language.compiler.checks.control_flow.check import check_control_flow
@@ -50,6 +51,8 @@ def check_workflow(loaded: Loaded, diagnostics: Diagnostics, sources: dict[str, 
     if sources is not None:
         sources.update((prompt.display, prompt.text) for prompt in prompts.values())
     sites = list(sites_of(loaded, prompts))
+    if not check_amount(sites, diagnostics):
+        return
     whole = [site for site in sites if site.whole]
     checks: tuple[Callable[[], None], ...] = (
         lambda: check_expressions(sites, diagnostics),
