@@ -31,7 +31,7 @@ def cut_by_comment(text: str, node: ScalarNode, key: str) -> tuple[str, int, int
     if not rest.lstrip(" \t").startswith("#"):
         return None
     value = node.text
-    open_template = value.rfind("${{") > value.rfind("}}")
+    open_template = value.rfind("${{") > value.rfind("}}") and "}}" in rest  # else it is closed nowhere
     if not open_template and not (key in BARE and (value.count("'") % 2 or value.count('"') % 2)):
         return None
     start = node.end + rest.index("#")
