@@ -69,6 +69,10 @@ def unknown_fields(violation: Violation, places: Places, file: str) -> Iterable[
             yield unknown_field((*violation.path, name), known, where, places, violation.value)
 
 
+_MOST = 20
+"""Fields that are looked at to see what was meant."""
+
+
 def _is_list_of_fields(schema: dict[str, Json], known: Collection[str]) -> bool:
     """`{score: integer, why: {type: string}}`: names of fields where a schema should stand."""
     return all(
@@ -76,7 +80,7 @@ def _is_list_of_fields(schema: dict[str, Json], known: Collection[str]) -> bool:
         and meant(name, known) is None
         and closest(name, known) is None
         and (element in (*TYPES, *TYPE_WORDS) if isinstance(element, str) else isinstance(element, dict))
-        for name, element in schema.items()
+        for name, element in itertools.islice(schema.items(), _MOST)
     )
 
 

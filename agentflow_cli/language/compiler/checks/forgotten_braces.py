@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterable, Iterator
 
@@ -20,16 +21,17 @@ from agentflow_cli.language.expressions.template import compile_expression
 from agentflow_cli.language.loader.load import Loaded
 
 CODE = "AF222"
-_NAMED = re.compile(r"\s*[('\"\[{]*(?:not )?(?:inputs|steps|secrets|previous)\.[a-zA-Z_]")
-"""How a text that is one of our expressions begins."""
-_WRAPPED = re.compile(r"(?<![$\\{])\{ ?((?:inputs|steps)\.[\w.\[\]]+) ?\}(?!\})|\$\(((?:inputs|steps)\.[\w.\[\]]+)\)")
-"""`{inputs.x}` and `$(inputs.x)`, as others write it."""
-_IN_SCRIPT = re.compile(
+_NAMED = ("inputs.", "steps.", "secrets.", "previous.")
+"""How a text begins that is one of our expressions."""
+_WRAPPED = r"(?<![$\\{])\{ ?((?:inputs|steps)\.[\w.\[\]]+) ?\}(?!\})|\$\(((?:inputs|steps)\.[\w.\[\]]+)\)"
+"""`{inputs.x}` and `$(inputs.x)`, as others write it. Compiled by its first use: most files have no such text."""
+_IN_SCRIPT = (
     r"(?<![$\\{])\{\{ *((?:inputs|steps)\.[^{}]+?) *\}\}|(?<![$\\])\$\{((?:inputs|steps)\.[\w.\[\]]+)\}"
     r"|(?<!\\)\$\(((?:inputs|steps)\.[\w.\[\]]+)\)"
 )
 """`{{ inputs.x }}`, `${inputs.x}` and `$(inputs.x)`."""
-_LONGEST = 400
+_LONGEST, _MOST = 400, 1_000
+"""Characters of an expression that are looked at, and finds in one text."""
 
 
 def check_forgotten_braces(loaded: Loaded, sites: Iterable[Site], diagnostics: Diagnostics) -> None:
@@ -37,7 +39,8 @@ def check_forgotten_braces(loaded: Loaded, sites: Iterable[Site], diagnostics: D
     for site in sites:
         if site.bare or site.place is Place.INSTRUCTIONS or "." not in site.text:
             continue
-        if _NAMED.match(site.text) and len(site.text) < _LONGEST and not has_markup(site.text):
+        begin = site.text[:60].lstrip(" \n([{'\"").removeprefix("not ")
+        if begin.startswith(_NAMED) and len(site.text) < _LONGEST and not has_markup(site.text):
             diagnostics.extend(_whole(loaded, site))
         elif "{inputs." in site.text or "{steps." in site.text or "$(" in site.text or "{ inputs." in site.text:
             diagnostics.extend(_parts(loaded, site))
@@ -53,10 +56,10 @@ def _whole(loaded: Loaded, site: Site) -> Iterator[Diagnostic]:
 
 
 def _parts(loaded: Loaded, site: Site) -> Iterator[Diagnostic]:
-    for found in _WRAPPED.finditer(site.text):
+    for found in itertools.islice(re.finditer(_WRAPPED, site.text), _MOST):
         source = found[1] or found[2]
-        before = site.text[: found.start()]
-        if before.rfind("${{") <= before.rfind("}}") and _means(loaded, site, source):
+        near = max(0, found.start() - _LONGEST), found.start()
+        if site.text.rfind("${{", *near) <= site.text.rfind("}}", *near) and _means(loaded, site, source):
             written = f"${{{{ {source} }}}}"
             yield _finding(site, *found.span(), written, site.fix([(*found.span(), written)]))
 
@@ -71,7 +74,7 @@ def check_script_names(loaded: Loaded, step: Step, block: StepBlock, script: Loc
         return document.within(script.path, start, end)
 
     site = Site(script.value, Place.STEP, span, f"step `{step.id}`", step, "script", block, path=script.path)
-    for found in _IN_SCRIPT.finditer(script.value):
+    for found in itertools.islice(re.finditer(_IN_SCRIPT, script.value), _MOST):
         source = next(part for part in found.groups() if part).strip()
         if _means(loaded, site, source):
             variable = re.findall(r"[A-Za-z_]\w*", source.removesuffix(".output"))[-1].upper()

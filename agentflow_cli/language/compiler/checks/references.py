@@ -21,11 +21,18 @@ from agentflow_cli.language.expressions.scope import FOREIGN_ROOTS, ROOTS, SETTL
 from agentflow_cli.language.expressions.types.reading import known_fields
 from agentflow_cli.language.loader.load import Loaded
 
-_REST_OF_NAME = re.compile(r"-([A-Za-z_][\w-]*)")
-_VARIABLE = re.compile(r"\{%[-+]?\s*for\s+(\w+)\s+in\b")
+_LONGEST, _FAR = 100, 20_000
+"""Characters of a name, and of a text that is searched for what was meant."""
+_REST_OF_NAME = r"-([A-Za-z_][\w-]*)"
+_VARIABLE = r"\{%[-+]?\s*for\s+(\w+)\s+in\b"
 """The variable of a `{% for %}`."""
-NAMES_EACH = re.compile(r"[A-Za-z_]\w* in (?=\S)")
-"""How a `foreach` begins that names its element as other languages do."""
+_NAMES_EACH = r"[A-Za-z_]\w* in (?=\S)"
+
+
+def names_each(text: str) -> int | None:
+    """Where the list begins in a `foreach` that names its element as other languages do: `x in inputs.xs`."""
+    found = re.match(_NAMES_EACH, text) if " in " in text[:80] else None
+    return None if found is None else found.end()
 
 
 def check_references(
@@ -53,10 +60,10 @@ def _dashed(workflow: Workflow, site: Site, reference: Reference) -> int | None:
     """Where the name ends that is read as a subtraction: `inputs.my-topic`, where there is no input `my`."""
     if len(reference.path) != 1 or reference.root not in ("inputs", "steps"):
         return None
-    found = _REST_OF_NAME.match(site.text, reference.end)
+    found = re.match(_REST_OF_NAME, site.text[reference.end : reference.end + _LONGEST])
     name = str(reference.path[0])
     known = name in workflow.inputs if reference.root == "inputs" else site.block is None or site.block.find(name)
-    return None if found is None or known or found[1] in names_of(site) else found.end(1)
+    return None if found is None or known or found[1] in names_of(site) else reference.end + found.end()
 
 
 def _whole_name(site: Site, reference: Reference, end: int) -> Reference:
@@ -68,7 +75,7 @@ def _whole_name(site: Site, reference: Reference, end: int) -> Reference:
 
 def _names_each(site: Site, reference: Reference) -> bool:
     """Whether it is the first word of `foreach: x in inputs.xs`, which is told as a whole."""
-    return site.field == "foreach" and site.bare and reference.start == 0 and NAMES_EACH.match(site.text) is not None
+    return site.field == "foreach" and site.bare and reference.start == 0 and names_each(site.text) is not None
 
 
 class _Read:
@@ -179,7 +186,7 @@ class _Read:
             meant = f"did you mean `steps.{root}.output`?"
         elif root in self.workflow.inputs:
             meant = f"did you mean `inputs.{root}`?"
-        elif near := closest(root, [*names, *_VARIABLE.findall(self.site.text)]):
+        elif near := closest(root, [*names, *re.findall(_VARIABLE, self.site.text[:_FAR])]):
             meant = f"did you mean `{near}`?"
         elif not self.reference.path and self.site.bare:
             meant = f"text is quoted: `'{root}'`"

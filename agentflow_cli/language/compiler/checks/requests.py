@@ -14,9 +14,10 @@ from agentflow_cli.language.loader.load import Loaded
 from agentflow_cli.language.schema.wording import shown
 
 _SCHEMES = ("https://", "http://")
-_TEMPLATE = re.compile(r"\$\{\{.*?(?:\}\}|\Z)", re.DOTALL)
-_WITH_PASSWORD = re.compile(r"https?://([^/?#@]*:[^/?#@]*@)", re.IGNORECASE)
-_HEADER = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+\Z")
+_TEMPLATE = r"(?s)\$\{\{.*?(?:\}\}|\Z)"
+_WITH_PASSWORD = r"(?i)https?://([^/?#@]*:[^/?#@]*@)"
+_HEADER = frozenset("!#$%&'*+.^_`|~-0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
+"""Characters of the name of a header."""
 
 _OURS = ("connection", "content-length", "host", "transfer-encoding", "upgrade", "te", "trailer", "expect")
 """Headers that say how a message is framed and routed."""
@@ -25,6 +26,8 @@ _OURS = ("connection", "content-length", "host", "transfer-encoding", "upgrade",
 def check_requests(loaded: Loaded, diagnostics: Diagnostics) -> None:
     """Report them; of an address with expressions, what stands before the first one."""
     for step, _ in steps_with_blocks(loaded.workflow):
+        if diagnostics.is_full:
+            return
         if step.kind == "http":
             url = step.templates["url"]
             diagnostics.extend(_address(loaded.document, url.value, url.path))
@@ -46,7 +49,9 @@ def _address(document: Document, text: str, path: DocumentPath) -> Iterator[Diag
                          document.within(path, 0, len(known.rstrip()) or len(text)), label="not an address",
                          help=near)  # fmt: skip
         return
-    password = _WITH_PASSWORD.match(_TEMPLATE.sub(lambda found: "x" * len(found.group()), text.lstrip()))
+    if "@" not in text:
+        return
+    password = re.match(_WITH_PASSWORD, re.sub(_TEMPLATE, lambda found: "x" * len(found.group()), text.lstrip()))
     if password is not None:
         left = len(text) - len(text.lstrip())
         yield Diagnostic("AF346", "an address holds no user name and no password: it is shown, logged and kept",
@@ -65,8 +70,8 @@ def _headers(document: Document, step: Step) -> Iterator[Diagnostic]:
             yield Diagnostic("AF346", f"the header `{name}` is set by agentflow",
                              document.key_span((*headers.path, name)), label="cannot be sent",
                              help="leave it out")  # fmt: skip
-        elif not _HEADER.match(name):
+        elif not name or not _HEADER.issuperset(name):
             usual = re.sub(r"[\s_:]+", "-", name.strip(" :"))
             yield Diagnostic("AF346", f"{shown(name)} is no name of a header",
                              document.key_span((*headers.path, name)), label="cannot be sent",
-                             help=f"write `{usual}`" if _HEADER.match(usual) else None)  # fmt: skip
+                             help=f"write `{usual}`" if usual and _HEADER.issuperset(usual) else None)  # fmt: skip

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from agentflow_cli.diagnostics.diagnostic import Diagnostic, Diagnostics, Severity
 from agentflow_cli.diagnostics.span import Span
-from agentflow_cli.language.compiler.checks.references import NAMES_EACH
+from agentflow_cli.language.compiler.checks.references import names_each
 from agentflow_cli.language.compiler.sites import Site
 from agentflow_cli.language.compiler.types.workflow_types import WorkflowTypes, types_of
 from agentflow_cli.language.expressions.absent import chain_text
@@ -70,8 +70,8 @@ def _needs(types: WorkflowTypes, site: Site, found: Type) -> Iterator[Diagnostic
         if not may_be(found, ("array",)):
             given = described(found)
             help = list_help(found)
-            if (named := NAMES_EACH.match(site.text)) is not None:
-                help = f"write the array alone: `{site.text[named.end() :]}`; its element is `item`, or what `as` says"
+            if (begin := names_each(site.text)) is not None:
+                help = f"write the array alone: `{site.text[begin:]}`; its element is `item`, or what `as` says"
             yield Diagnostic("AF416", f"`foreach` needs an array, and this is {given}", span(),
                              label=f"always {given}", help=help)  # fmt: skip
     elif site.field in _NEEDED and _is_element(site):
