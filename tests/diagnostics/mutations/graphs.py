@@ -7,15 +7,17 @@ import re
 from collections.abc import Iterator
 
 from tests.diagnostics.mutations.document import Document, Part
+from tests.diagnostics.mutations.expressions import expressions
 from tests.diagnostics.mutations.judge import Mutation
 
 
 def make_a_cycle(document: Document, chance: random.Random) -> Iterator[Mutation]:
     """Each step that another one waits for is made to wait for that one, with `needs` or with `when`; or for itself."""
+    read = [(found.start, found.text) for found in expressions(document)]
     for step in document.steps():
         assert step.parent is not None
         others = [part for part in document.steps() if part.parent is step.parent and part is not step]
-        waiting = [other for other in others if _reads(document, other, str(step.name))]
+        waiting = [other for other in others if _reads(document, read, other, str(step.name))]
         for other in [*waiting, step]:
             if "needs" not in step.value:
                 yield _with(document, step, f"needs: [{other.name}]", str(other.name))
@@ -23,12 +25,13 @@ def make_a_cycle(document: Document, chance: random.Random) -> Iterator[Mutation
                 yield _with(document, step, f"when: steps.{other.name}.status == 'succeeded'", str(other.name))
 
 
-def _reads(document: Document, step: Part, name: str) -> bool:
+def _reads(document: Document, read: list[tuple[int, str]], step: Part, name: str) -> bool:
     if name in (step.value.get("needs") or ()):
         return True
     start, end = document.raw(step.node)
     inner = {str(part.name) for part in document.steps() if part.path[: len(step.path)] == step.path}
-    return name not in inner and re.search(rf"\bsteps\.{name}\b", document.text[start:end]) is not None
+    texts = [text for at, text in read if start <= at < end]
+    return name not in inner and any(re.search(rf"\bsteps\.{name}\b", text) for text in texts)
 
 
 def _with(document: Document, step: Part, field: str, other: str) -> Mutation:

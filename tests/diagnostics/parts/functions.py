@@ -54,3 +54,11 @@ def untyped(value, *others):  # type: ignore[no-untyped-def]
 
 LIMIT = 20
 """A value, which nobody can call."""
+
+
+def flag() -> bool:
+    return True
+
+
+def calculate(expr: str, deps: list[str]) -> float:
+    return float(len(expr) + len(deps))
