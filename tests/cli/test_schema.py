@@ -18,7 +18,7 @@ def files(root: Path) -> dict[str, bytes]:
     return {path.relative_to(root).as_posix(): path.read_bytes() for path in root.rglob("*") if path.is_file()}
 
 
-@pytest.mark.parametrize("name", ["workflow", "agent", "project"])
+@pytest.mark.parametrize("name", ["workflow", "agent", "project", "findings"])
 def test_each_schema_is_printed(cli: Cli, name: str) -> None:
     printed = json.loads(cli("schema", name).out)
     assert printed["title"] == f"AgentFlow {name}"
@@ -32,10 +32,11 @@ def test_an_unknown_schema_is_answered_with_the_nearest(cli: Cli) -> None:
 
 def test_schemas_are_listed_with_the_files_they_are_for(cli: Cli) -> None:
     listed = json.loads(cli("schema", "--list", "-o", "json").out)["schemas"]
-    assert {schema["name"]: schema["files"][0] for schema in listed} == {
+    assert {schema["name"]: schema["files"][0] if schema["files"] else None for schema in listed} == {
         "workflow": "workflows/*.yaml",
         "agent": "agents/*.yaml",
         "project": "agentflow.yaml",
+        "findings": None,
     }
     assert all(Path(schema["path"]).is_file() for schema in listed)
     assert "agents/*.yaml" in cli("schema", "--list").out

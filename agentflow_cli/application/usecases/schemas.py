@@ -1,4 +1,4 @@
-"""The JSON Schemas of workflow, agent and project files: shown, and installed where editors find them."""
+"""The JSON Schemas of workflow, agent and project files, installed where editors find them, and that of findings."""
 
 from __future__ import annotations
 
@@ -22,6 +22,8 @@ MATCHES = {
     "project": ["agentflow.yaml"],
 }
 """Each schema, and the files of a project that it is for."""
+PRINTED = ("findings",)
+"""Schemas of what this program writes: there is nothing in a project that they are for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,17 +57,18 @@ def schemas() -> list[SchemaInfo]:
     """All schemas. FileNotFoundError when the installation is broken."""
     return [
         SchemaInfo(name, str(load_schema(name)["description"]), schema_path(name), tuple(matches))
-        for name, matches in MATCHES.items()
+        for name, matches in {**MATCHES, **dict.fromkeys(PRINTED, ())}.items()
     ]
 
 
 def published_schema(name: str) -> str:
     """The schema `name` as it is published. NotFoundError with a suggestion."""
-    if name not in MATCHES:
-        near = closest(name, MATCHES)
+    known = (*MATCHES, *PRINTED)
+    if name not in known:
+        near = closest(name, known)
         raise NotFoundError(
             f"there is no schema `{name}`",
-            hint=f"did you mean `{near}`?" if near else f"there are {', '.join(MATCHES)}",
+            hint=f"did you mean `{near}`?" if near else f"there are {', '.join(known)}",
             next_command="agentflow schema --list",
         )
     return schema_text(name)

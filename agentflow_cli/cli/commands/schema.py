@@ -21,7 +21,8 @@ OUTPUTS = ("text", "json", "yaml")
 def command(
     ctx: typer.Context,
     name: Annotated[
-        str | None, typer.Argument(metavar="[workflow|agent|project]", show_default="workflow", help="Which schema.")
+        str | None,
+        typer.Argument(metavar="[workflow|agent|project|findings]", show_default="workflow", help="Which schema."),
     ] = None,
     every: Annotated[bool, typer.Option("--list", help="List the schemas, and the files that they are for.")] = False,
     install: Annotated[
@@ -34,7 +35,7 @@ def command(
         Path | None, typer.Option("--output-file", metavar="FILE", help="Write it there instead of to stdout.")
     ] = None,
 ) -> ExitCode:
-    """Print the JSON Schema of workflow, agent or project files, or install all three for editors.
+    """Print the JSON Schema of workflow, agent or project files, or of findings, or install the others for editors.
 
     --install writes schemas/*.schema.json and adds them to .vscode/settings.json, where nothing else is changed. Other
     editors read the first line of a file: # yaml-language-server: $schema=../schemas/workflow.schema.json
@@ -51,7 +52,7 @@ def command(
             rows = [{"name": s.name, "about": s.about, "path": str(s.path), "files": list(s.matches)} for s in found]
             write_rows(invocation, rows, "schemas")
             return ExitCode.SUCCESS
-        lines = [(s.name, ", ".join(m for m in s.matches if m.endswith(".yaml")), s.about) for s in found]
+        lines = [(s.name, ", ".join(m for m in s.matches if m.endswith(".yaml")) or "-", s.about) for s in found]
         write_table(console, ("SCHEMA", "FOR", "WHAT IT DESCRIBES"), lines)
     elif install or check:
         from agentflow_cli.language.loader.project import find_project_root
@@ -64,7 +65,8 @@ def command(
     else:
         schemas.write_schema(output_file, name or "workflow")
         console.say(f"wrote {output_file}")
-        console.say(f"  first line of a file for it: # yaml-language-server: $schema={output_file}")
+        if name not in schemas.PRINTED:
+            console.say(f"  first line of a file for it: # yaml-language-server: $schema={output_file}")
     return ExitCode.SUCCESS
 
 

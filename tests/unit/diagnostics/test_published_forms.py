@@ -14,6 +14,7 @@ from agentflow_cli.diagnostics.diagnostic import Diagnostic, Secondary, Severity
 from agentflow_cli.diagnostics.fix import Edit, Fix
 from agentflow_cli.diagnostics.formats import Report, format_report
 from agentflow_cli.diagnostics.span import Span
+from agentflow_cli.language.schema.files import load_schema
 
 PUBLISHED = Path(__file__).parents[2] / "diagnostics" / "published"
 SPAN = Span("flows/a b.yaml", 2, 3, 2, 6)
@@ -90,6 +91,23 @@ def test_junit_is_the_same_in_every_encoding() -> None:
     text = format_report(Report([found], 1), "junit")
     assert text.isascii()
     assert ElementTree.fromstring(text).find(".//failure").get("message") == "no step `é😀`"  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize("name", REPORTS)
+def test_our_own_json_is_valid_by_the_schema_that_we_publish_and_holds_nothing_else(name: str) -> None:
+    schema = load_schema("findings")
+    jsonschema.Draft7Validator.check_schema(schema)
+    validator, known = jsonschema.Draft7Validator(schema), schema["definitions"]
+    report = json.loads(format_report(REPORTS[name], "json"))
+    validator.validate(report)
+    assert set(report) == set(known["report"]["properties"])
+    records = [json.loads(line) for line in format_report(REPORTS[name], "jsonl").splitlines()]
+    for record in records:
+        validator.validate(record)
+        assert not validator.is_valid({**record, "type": "other"})
+    for found in report["diagnostics"]:
+        assert set(found) <= set(known["diagnostic"]["properties"])
+        assert not validator.is_valid({**report, "diagnostics": [{**found, "severity": "bad"}]})
 
 
 def sarif_run(*found: Diagnostic) -> dict[str, Any]:
