@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from agentflow_cli.foundation.closest import closest, only_close
+from agentflow_cli.foundation.closest import closest, only_close, told
 from agentflow_cli.language.expressions import syntax as s
 from agentflow_cli.language.expressions.functions import ALIASES, FILTERS, FUNCTIONS, TESTS, Function
 from agentflow_cli.language.expressions.problem import Problem
@@ -167,7 +167,11 @@ def _check_filter(node: s.Filter) -> Iterable[Problem]:
         return
     function = table.get(named.value)
     if function is None:
-        yield _unknown(named.value, named.start, named.end, table, code, what)
+        unknown = _unknown(named.value, named.start, named.end, table, code, what)
+        if node.name == "map" and not unknown.edits:
+            near = unknown.help if unknown.help is not None and "did you mean" in unknown.help else None
+            unknown = unknown._replace(help=told(near, f"a field of each is `map(attribute='{named.value}')`"))
+        yield unknown
     elif function.implementation is None:
         yield Problem("AF410", f"`{node.name}` cannot apply `{named.value}`", named.start, named.end)
     else:

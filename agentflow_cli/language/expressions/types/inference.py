@@ -36,13 +36,13 @@ from agentflow_cli.language.expressions.types.lattice import (
 from agentflow_cli.language.expressions.types.names import Names
 from agentflow_cli.language.expressions.types.operators import binary, negation
 from agentflow_cli.language.expressions.types.reading import (
+    absence_help,
     condition_help,
     every_field,
     field_of,
     items_of,
     known_fields,
     list_help,
-    suggestion,
     text_help,
 )
 from agentflow_cli.language.expressions.types.signatures import WRITABLE
@@ -231,15 +231,12 @@ class Inference:
         if isinstance(link, int):
             self.report("AF434", f"{where} is {described(value)}, and has no elements", key.start, key.end, "not there")
             return ANY
-        known = known_fields(value)
+        known, help = known_fields(value), absence_help(link, text, value)
         if kinds(value) - {"null"} == {"object"}:
-            self.report("AF318", f"{where} has no field `{link}`", key.start, key.end, "not there",
-                        suggestion(link, known, "its fields"), known)  # fmt: skip
+            self.report("AF318", f"{where} has no field `{link}`", key.start, key.end, "not there", help, known)
         else:
-            help = f"write `{text}[0].{link}`, or `{text} | map(attribute='{link}')`"
-            inside = any(field_of(option, link) for option in options(items_of(value))) and "array" in kinds(value)
             self.report("AF318", f"{where} is {described(value)}, and has no field `{link}`", key.start, key.end,
-                        "not there", help if inside else suggestion(link, known, "its fields"))  # fmt: skip
+                        "not there", help)  # fmt: skip
         return ANY
 
     def _computed(self, value: Type, key: s.Key, index: s.Node) -> Type:
@@ -328,16 +325,22 @@ class Inference:
 
     def _compare(self, node: s.Compare) -> Type:
         left = self.operand(node.first)
+        wrong = False
         for operator, operand in node.rest:
             right = self.operand(operand)
-            check_comparison(operator, left, right, left.start, right.end, self.report)
-            left = right
+            before = len(self.problems)
+            if not wrong:  # one of a chain is enough
+                check_comparison(operator, left, right, left.start, right.end, self.report)
+            left, wrong = right, wrong or len(self.problems) > before
         return BOOLEAN
 
     def _binary(self, node: s.Binary) -> Type:
         left, right = self.type_of(node.left), self.type_of(node.right)
         found = binary(node.operator, left, right)
         if found is not None:
+            zero = isinstance(node.right, s.Literal) and node.right.value == 0 and node.right.value is not False
+            if zero and node.operator in ("/", "//", "%"):
+                self.report("AF431", f"`{node.operator}` divides by 0", node.start, node.end, "always fails")
             return found
         texts = "string" in kinds(left) | kinds(right)
         message = f"`{node.operator}` needs two numbers, not {described(left)} and {described(right)}"

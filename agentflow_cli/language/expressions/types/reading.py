@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from agentflow_cli.foundation.closest import closest, told
+from agentflow_cli.language.expressions.functions import ALIASES, FILTERS
 from agentflow_cli.language.expressions.types.lattice import (
     ANY,
     NUMERIC,
@@ -14,10 +15,11 @@ from agentflow_cli.language.expressions.types.lattice import (
     Scalar,
     Type,
     kinds,
+    may_be,
     options,
     union,
 )
-from agentflow_cli.language.expressions.types.signatures import WRITABLE
+from agentflow_cli.language.expressions.types.signatures import FILTER_SIGNATURES, WRITABLE
 
 _SHOWN = 12
 
@@ -58,6 +60,23 @@ def suggestion(name: str, known: Sequence[str], things: str) -> str | None:
     near = closest(name, known)
     listed = ", ".join(f"`{option}`" for option in known[:_SHOWN]) + (", …" if len(known) > _SHOWN else "")
     return told(f"did you mean `{near}`?" if near else "", f"{things}: {listed}" if listed else "")
+
+
+def absence_help(link: str, chain: str, found: Type) -> str | None:
+    """What may be meant by the field `link` of the value at `chain`, where nothing of its type has such a field."""
+    if "array" in kinds(found) and any(field_of(option, link) for option in options(items_of(found))):
+        return f"write `{chain}[0].{link}`, or `{chain} | map(attribute='{link}')`"
+    known = suggestion(link, known_fields(found), "its fields")
+    return known if known is not None and "did you mean" in known else told(_filter_help(link, chain, found), known)
+
+
+def _filter_help(link: str, chain: str, found: Type) -> str | None:
+    """`x.length`, `x.keys`: what other languages read of every value is a filter here."""
+    name = link if link in FILTERS else ALIASES.get(link, "")
+    if name not in FILTERS or len(FILTERS[name].parameters) > FILTERS[name].optional:
+        return None
+    wanted = FILTER_SIGNATURES[name].value
+    return f"it is a filter: write `{chain} | {name}`" if not wanted or may_be(found, wanted) else None
 
 
 def condition_help(found: Type) -> str | None:
