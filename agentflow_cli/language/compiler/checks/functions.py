@@ -12,6 +12,7 @@ from agentflow_cli.language.compiler.definitions import UnreadableSourceError, l
 from agentflow_cli.language.compiler.fitting import misfits, types_in
 from agentflow_cli.language.compiler.python_source import HIDDEN, Parameters, is_plain_value, module_names
 from agentflow_cli.language.compiler.slips import key_slip
+from agentflow_cli.language.loader.document import Document
 from agentflow_cli.language.loader.files import is_file
 from agentflow_cli.language.loader.load import Loaded
 from agentflow_cli.language.loader.nearby import not_there_help
@@ -59,27 +60,29 @@ def _check_step(loaded: Loaded, step: Step, block: StepBlock, diagnostics: Diagn
     elif (parameters := names[name]) is not None:
         check_arguments(loaded, step, block, name, parameters, located, diagnostics)
         if HIDDEN not in names:
-            check_result(loaded, located, name, parameters, diagnostics)
+            check_result(loaded.document, located, name, parameters, loaded.root, diagnostics)
     elif HIDDEN not in names and is_plain_value(path, name):
         functions = [f"`{known}`" for known, what in names.items() if what is not None and not known.startswith("_")]
         refuse("AF332", f"`{name}` in `{module}` is a value, and no function", len(module) + 1, len(located.value),
                "cannot be called", f"functions: {', '.join(functions[:12])}" if functions else None)  # fmt: skip
 
 
-def check_result(loaded: Loaded, located: Located, name: str, function: Parameters, diagnostics: Diagnostics) -> None:
-    """Report that what the function `name` gives, which `located` names, is refused when it comes."""
+def check_result(
+    document: Document, located: Located, name: str, function: Parameters, root: Path, diagnostics: Diagnostics
+) -> None:
+    """Report that what the function `name`, with which the text of `located` ends, gives is refused when it comes."""
     if function.returns is None and not function.yields:
         return
     from agentflow_cli.language.compiler.no_json import no_json  # few workflows call functions
 
-    found = no_json(function, loaded.root)
+    found = no_json(function, root)
     if found is None:
         return
-    start = located.value.rfind(":") + 1
+    start = len(located.value) - len(name)
     where = f" (line {found.line} of its file)" if found.line else ""
     severity, label = (Severity.ERROR, "fails when it returns") if found.always else (Severity.WARNING, "would fail")
     diagnostics.add(Diagnostic("AF543", f"`{name}` gives {found.what}{where}, which is not JSON",
-                               loaded.document.within(located.path, start, len(located.value)), severity, label,
+                               document.within(located.path, start, len(located.value)), severity, label,
                                found.instead))  # fmt: skip
 
 

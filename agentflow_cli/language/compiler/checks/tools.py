@@ -42,6 +42,8 @@ def check_agent_tools(agent: LoadedAgent, project: Project, root: Path, diagnost
             names = tool_names(root, project.tools)
             if name not in names.tools:
                 diagnostics.add(_unknown(agent.document, located, names, "a tool"))
+            else:
+                check_result(agent.document, located, name, names.tools[name], root, diagnostics)
 
 
 def _check_step(loaded: Loaded, step: Step, block: StepBlock, diagnostics: Diagnostics) -> None:
@@ -62,7 +64,7 @@ def _check_step(loaded: Loaded, step: Step, block: StepBlock, diagnostics: Diagn
             diagnostics.add(_unknown(loaded.document, located, names, "a tool"))
         else:
             check_arguments(loaded, step, block, name, names.tools[name], located, diagnostics)
-            check_result(loaded, located, name, names.tools[name], diagnostics)
+            check_result(loaded.document, located, name, names.tools[name], loaded.root, diagnostics)
 
 
 def _check_narrowing(loaded: Loaded, step: Step, diagnostics: Diagnostics) -> None:

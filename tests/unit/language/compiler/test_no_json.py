@@ -12,7 +12,7 @@ from agentflow_cli.domain.failure import StepFailure
 from agentflow_cli.services.tools.environment import base_environment
 from agentflow_cli.services.tools.python_functions import WorkerFunctions
 
-from .workflows import Project
+from .workflows import Project, at
 
 MODELS = """\
 from dataclasses import dataclass
@@ -174,3 +174,11 @@ def test_the_message_says_what_to_give_instead(project: Project) -> None:
 def test_what_may_be_json_after_all_is_left_alone(project: Project, source: str) -> None:
     project.write("workflows/f.py", source)
     assert project.check("steps: {a: {python: 'f.py:f'}}\n") == []
+
+
+def test_a_tool_of_an_agent_and_of_a_step_is_told_too(project: Project) -> None:
+    project.write("tools/near.py", 'def near(place: str) -> set[str]:\n    """Places near."""\n    return {place}\n')
+    agent = "agents: {guide: {instructions: Guide., tools: [near.near], limits: {turns: 3}}}\n"
+    steps = "steps: {a: {agent: guide, task: Go.}, b: {tool: near, with: {place: here}}}\n"
+    found = [(d.code, at(d, agent + steps)) for d in project.check(agent + steps)]
+    assert found == [("AF543", "near.near"), ("AF543", "near")]
