@@ -1,7 +1,8 @@
 """Projects written as one text: each file follows a comment with its path, `# a/b.yaml`.
 
-`# a/b.yaml is a pipe` makes what is no regular file. A first line `$ agentflow validate a/b.yaml` names what is
-checked; without it, the whole project is; a project file alone is checked alone.
+`# a/b.yaml is a pipe` (or `a socket`, or `a link to c.yaml`) makes what is no regular file. A first line
+`$ agentflow validate a/b.yaml` names what is checked; without it, the whole project is; a project file alone is
+checked alone.
 """
 
 from __future__ import annotations
@@ -16,13 +17,13 @@ from agentflow_cli.diagnostics.report import Report
 from agentflow_cli.language.loader.project import PROJECT_FILE
 
 _PATH = re.compile(r"^# ((?:\S+/)?\S+\.(?:yaml|yml|py|md))\n", re.M)
-_STRANGE = re.compile(r"^# (\S+/\S+) is a (pipe|socket)\n", re.M)
+_STRANGE = re.compile(r"^# (\S+/\S+) is a (pipe|socket|link to \S+)\n", re.M)
 _CALL = re.compile(r"\$ agentflow validate (.+)\n")
 
 
 def is_project(text: str) -> bool:
     """Whether `text` is more than one workflow file."""
-    return _PATH.match(text) is not None
+    return _PATH.match(text) is not None or _STRANGE.match(text) is not None
 
 
 def files_of(text: str) -> dict[str, str]:
@@ -40,6 +41,8 @@ def checked(text: str, root: Path) -> Report:
         (root / name).parent.mkdir(parents=True, exist_ok=True)
         if what == "pipe":
             os.mkfifo(root / name)
+        elif what.startswith("link to "):
+            (root / name).symlink_to(what.removeprefix("link to "))
         else:
             with socket.socket(socket.AF_UNIX) as made:
                 made.bind(name)  # relative: the path of a socket is short

@@ -76,4 +76,12 @@ CODES = (
         wrong=_COUNT.replace("-> int:", "-> int"),
         right=_COUNT,
     ),
+    Code(
+        code="AF605",
+        title="a link that leads nowhere",
+        why="A file of `workflows/` or `agents/` is a link, and what it names is not there: it may have been moved,\n"
+        "or the checkout is not complete. It would be left out in silence. Mend the link, or remove it.",
+        wrong="# workflows/later.yaml is a link to farewell.yaml\n" + _HELLO.replace("NAME", "bye"),
+        right=_HELLO.replace("NAME", "bye"),
+    ),
 )  # fmt: skip

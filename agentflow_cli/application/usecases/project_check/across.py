@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from agentflow_cli.application.usecases.project_check.discovery import HOMES, walk, yaml_files
+from agentflow_cli.application.usecases.project_check.discovery import HOMES, SUFFIXES, walk, yaml_files
 from agentflow_cli.application.usecases.project_check.verdict import Verdict
 from agentflow_cli.diagnostics.diagnostic import Diagnostic, Secondary, Severity
 from agentflow_cli.diagnostics.span import Span
@@ -28,6 +28,7 @@ def check_across(root: Path, verdicts: Sequence[Verdict]) -> Iterator[Diagnostic
     """Everything that only a look at all files of the project at `root` can find."""
     for home in HOMES:
         yield from _same_id(root, home)
+        yield from _dead_links(root / home, root)
     yield from _same_name(root, verdicts)
     yield from _unused_agents(root, verdicts)
     yield from _broken_tools(root)
@@ -51,6 +52,18 @@ def _start(path: Path, root: Path) -> Span:
     except OSError:
         pass
     return Span(display_name(path, root), line, 1, line, 1)
+
+
+def _dead_links(home: Path, root: Path) -> Iterator[Diagnostic]:
+    """What looks like a file of the language, and would be left out in silence."""
+    for path in sorted(home.iterdir()) if home.is_dir() else ():
+        if path.suffix in SUFFIXES and path.name[0] != "." and path.is_symlink() and not path.exists():
+            try:
+                target = str(path.readlink())
+            except OSError:
+                continue  # it has just gone
+            yield Diagnostic("AF605", f"`{path.name}` is a link to `{target}`, and there is nothing",
+                             file=display_name(path, root), help="mend the link, or remove it")  # fmt: skip
 
 
 def _same_id(root: Path, home: str) -> Iterator[Diagnostic]:

@@ -12,7 +12,7 @@ from agentflow_cli.language.loader.project import PROJECT_FILE
 HOMES = ("workflows", "agents")
 """Directories of a project whose YAML files are ours, whatever they hold."""
 _OTHERS = ("examples",)
-_SUFFIXES = (".yaml", ".yml")
+SUFFIXES = (".yaml", ".yml")
 _NOT_OURS = frozenset({"node_modules", "__pycache__", "venv", "env", "site-packages", "build", "dist", "target"})
 _CLAIM = re.compile(rb"^(?:\xef\xbb\xbf)?(?:\{\s*)?[\"']?apiVersion[\"']?[ \t]*:[ \t]*[\"']?agentflow/", re.MULTILINE)
 _HEAD = 64 * 1024
@@ -50,7 +50,7 @@ def yaml_files(directory: Path) -> list[Path]:
     """The YAML files directly in `directory`, sorted; hidden ones are left out."""
     if not directory.is_dir():
         return []
-    found = (p for p in directory.iterdir() if p.suffix in _SUFFIXES and not p.name.startswith("."))
+    found = (p for p in directory.iterdir() if p.suffix in SUFFIXES and not p.name.startswith("."))
     return sorted(p for p in found if p.is_file())
 
 
@@ -62,7 +62,7 @@ def walk(directory: Path) -> Iterator[Path]:
     for where, directories, names in os.walk(directory):
         here = Path(where)
         directories[:] = sorted(name for name in directories if not _is_foreign(here / name))
-        yield from (here / name for name in sorted(names) if name.endswith(_SUFFIXES) and name[0] != ".")
+        yield from (here / name for name in sorted(names) if name.endswith(SUFFIXES) and name[0] != ".")
 
 
 def claims(path: Path) -> bool:

@@ -42,6 +42,8 @@ class DiskState:
         """The content of a file; OSError."""
         text = self._texts.get(path)
         if text is None:
+            if not path.is_file():
+                raise FileNotFoundError(path)  # a pipe would be waited for
             with path.open("rb") as stream:
                 text = stream.read(LARGEST_FILE + 1)
             self._held += len(text)
