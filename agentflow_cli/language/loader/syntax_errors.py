@@ -81,8 +81,12 @@ class _Explainer:
         blanks = len(self.line_text) - len(self.line_text.lstrip(" \t"))
         runs = [(self.line_start, self.line_start + blanks)]
         runs += [(found.start(1), found.end(1)) for found in _TABS.finditer(self.text, self.line_start + blanks)]
+        above = self.text[: self.line_start].rstrip().rpartition("\n")[2]
+        least = len(above) - len(above.lstrip(" ")) + 1 if above.endswith(":") else 0
         for width in (2, 4, 8) if len(runs) <= _MOST_TABS else ():
             edits = tuple((a, b, self.text[a:b].replace("\t", " " * width)) for a, b in runs)
+            if len(edits[0][2]) < least:
+                continue  # it would stand beside what it belongs to
             ends = (0, *(b for _, b, _ in edits))
             kept = (self.text[end:a] + new for end, (a, _, new) in zip(ends, edits, strict=False))
             if self._readable("".join(kept) + self.text[ends[-1] :]):

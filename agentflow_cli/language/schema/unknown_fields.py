@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 
 from agentflow_cli.diagnostics.diagnostic import MOST, Diagnostic
 from agentflow_cli.domain.json_value import DocumentPath, Json
@@ -30,6 +30,8 @@ def unknown_field(
     other, said = meant(name, options), advice(name, where)
     near = closest(name, options)
     fix = rename_key(path, options, places) if said is None and other in (None, near) else None
+    if other == "apiVersion" and not (isinstance(present, Mapping) and present.get(name) == _VERSION):
+        fix, said = None, f"a file begins with `apiVersion: {_VERSION}`" if other not in present else None
     help_: str | None
     if said is not None:
         help_ = said
@@ -69,6 +71,7 @@ def unknown_fields(violation: Violation, places: Places, file: str) -> Iterable[
             yield unknown_field((*violation.path, name), known, where, places, violation.value)
 
 
+_VERSION = "agentflow/v1"
 _MOST = 20
 """Fields that are looked at to see what was meant."""
 
