@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import functools
+import stat
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
@@ -63,6 +64,8 @@ def source_of(path: Path) -> Source:
         status = path.stat()
     except (ValueError, OSError) as error:
         raise UnreadableSourceError(str(error)) from None
+    if not stat.S_ISREG(status.st_mode):  # a pipe would be waited for, and a device has no end
+        raise UnreadableSourceError("it is not a regular file")
     found = _source(path, status.st_mtime_ns, status.st_size)
     if isinstance(found, UnreadableSourceError):
         raise found
@@ -72,7 +75,8 @@ def source_of(path: Path) -> Source:
 @functools.lru_cache(maxsize=64)
 def _source(path: Path, modified: int, size: int) -> Source | UnreadableSourceError:
     try:
-        data = path.read_bytes()[: _LARGEST + 1]
+        with path.open("rb") as stream:
+            data = stream.read(_LARGEST + 1)
         if len(data) > _LARGEST:
             raise UnreadableSourceError("it is too large")
         body = ast.parse(data).body

@@ -43,6 +43,8 @@ def _start(path: Path, root: Path) -> Span:
     from agentflow_cli.language.loader.ignore_comments import has_substance
 
     line = 1
+    if not path.is_file():
+        return Span(display_name(path, root), 1, 1, 1, 1)  # a pipe would be waited for
     try:
         with path.open(encoding="utf-8", errors="replace") as stream:
             for number, text in enumerate(itertools.islice(stream, _HEAD), 1):

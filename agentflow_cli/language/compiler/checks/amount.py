@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 from agentflow_cli.diagnostics.diagnostic import Diagnostic, Diagnostics
 from agentflow_cli.language.compiler.sites import Site
 
 MOST = 500_000
 """Characters of expressions of one workflow, those that only read a value or compare one not counted."""
-_HOLE = re.compile(r"\$\{\{(.*?)\}\}|\{%(.*?)%\}", re.DOTALL)
+MOST_HOLES = 100_000
+"""Expressions of one workflow; those of a prompt file count for each step that names it."""
+_HOLES = (("${{", "}}"), ("{%", "%}"))
 
 
 def check_amount(sites: Sequence[Site], diagnostics: Diagnostics) -> bool:
     """Whether the expressions at `sites` can be read in a moment; else that is reported, and they are not to be."""
+    holes = sum(site.text.count("${{") + site.text.count("{%") for site in sites)
+    if holes > MOST_HOLES:
+        message = f"the steps of this workflow hold more than {MOST_HOLES:,} expressions"
+        help = "many steps with one long prompt are one step with `foreach`"
+        diagnostics.add(Diagnostic("AF103", message, max(sites, key=lambda site: len(site.text)).span(0, 1), help=help))
+        return False
     texts = {site.text: site for site in sites}
     if sum(map(len, texts)) <= MOST:
         return True  # nearly always
@@ -32,12 +39,12 @@ def check_amount(sites: Sequence[Site], diagnostics: Diagnostics) -> bool:
     return True
 
 
-def _expressions(text: str, *, bare: bool) -> Iterable[str]:
-    """The expressions in a text, without the plain ones."""
+def _expressions(text: str, *, bare: bool) -> Iterator[str]:
+    """The expressions in a text, without the plain ones; each character is looked at once, closed or not."""
     from agentflow_cli.language.expressions.plain_chain import read_chain
     from agentflow_cli.language.expressions.plain_condition import read_condition
 
-    found: Iterator[str] = iter([text])
+    found = [text]
     if not bare:
-        found = (hole.group(1) or hole.group(2) or "" for hole in _HOLE.finditer(text))
+        found = [piece.split(end, 1)[0] for begin, end in _HOLES for piece in text.split(begin)[1:]]
     return (source for source in found if (read_chain(source, 0) or read_condition(source, 0)) is None)

@@ -32,11 +32,18 @@ _IN_SCRIPT = (
 """`{{ inputs.x }}`, `${inputs.x}` and `$(inputs.x)`."""
 _LONGEST, _MOST = 400, 1_000
 """Characters of an expression that are looked at, and finds in one text."""
+_SHARED = 1_000
+"""Characters of a text that is looked at once, however many steps share it."""
 
 
 def check_forgotten_braces(loaded: Loaded, sites: Iterable[Site], diagnostics: Diagnostics) -> None:
     """Report them where all that is named is really there, so that hardly anything else can be meant."""
+    seen: set[int] = set()
     for site in sites:
+        if len(site.text) > _SHARED:
+            if id(site.text) in seen:
+                continue  # a text that thousands of steps share, by an alias or a prompt file
+            seen.add(id(site.text))
         if site.bare or site.place is Place.INSTRUCTIONS or "." not in site.text:
             continue
         begin = site.text[:60].lstrip(" \n([{'\"").removeprefix("not ")

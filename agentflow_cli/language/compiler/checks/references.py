@@ -29,6 +29,11 @@ _VARIABLE = r"\{%[-+]?\s*for\s+(\w+)\s+in\b"
 _NAMES_EACH = r"[A-Za-z_]\w* in (?=\S)"
 
 
+_LONG = 1_000
+_OF_THE_TEXT = ("AF301", "AF311", "AF312")
+"""Findings that are the same for every step with that text."""
+
+
 def names_each(text: str) -> int | None:
     """Where the list begins in a `foreach` that names its element as other languages do: `x in inputs.xs`."""
     found = re.match(_NAMES_EACH, text) if " in " in text[:80] else None
@@ -42,8 +47,12 @@ def check_references(
     types = types_of(loaded)
     groups = functools.cache(lambda: homes_of(loaded.workflow, groups=True))
     dashed: tuple[Site | None, int] = None, 0
+    told: set[tuple[int, int, int]] = set()
+    sites = list(sites)
     for site, reference in references_in(sites):
-        if any_input and reference.root == "inputs":
+        # Thousands of steps may share a long text, by an alias or a prompt file: it stands in one place.
+        same = (id(site.text), reference.start, id(site.block)) if len(site.text) > _LONG else None
+        if same in told or (any_input and reference.root == "inputs"):
             continue
         if diagnostics.is_full:
             return
@@ -53,7 +62,10 @@ def check_references(
             reference, dashed = _whole_name(site, reference, end), (site, end)
         elif _names_each(site, reference):
             continue
-        diagnostics.extend(_Read(loaded.workflow, types, groups, site, reference, diagnostics).problems())
+        found = list(_Read(loaded.workflow, types, groups, site, reference, diagnostics).problems())
+        if same is not None and any(finding.code in _OF_THE_TEXT for finding in found):
+            told.add(same)
+        diagnostics.extend(found)
 
 
 def _dashed(workflow: Workflow, site: Site, reference: Reference) -> int | None:

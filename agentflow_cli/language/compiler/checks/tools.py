@@ -30,7 +30,12 @@ def check_tools(loaded: Loaded, diagnostics: Diagnostics) -> None:
 
 def check_agent_tools(agent: LoadedAgent, project: Project, root: Path, diagnostics: Diagnostics) -> None:
     """Report the tools of an agent that are not there; other agents are looked for by the loader."""
+    if not agent.agent.tools:
+        return
+    names = tool_names(root, project.tools)
     for located in agent.agent.tools:
+        if diagnostics.is_full:
+            return
         name = located.value
         if "${{" in name or name.startswith(DELEGATE):
             continue
@@ -39,7 +44,6 @@ def check_agent_tools(agent: LoadedAgent, project: Project, root: Path, diagnost
         elif name.startswith(MCP):
             diagnostics.add(_no_mcp(agent.document, located))
         else:
-            names = tool_names(root, project.tools)
             if name not in names.tools:
                 diagnostics.add(_unknown(agent.document, located, names, "a tool"))
             else:

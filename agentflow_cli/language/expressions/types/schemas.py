@@ -26,6 +26,8 @@ from agentflow_cli.language.expressions.types.lattice import (
 
 _DEEPEST = 40
 _MOST_REFERENCES = 1_000
+_MOST_LOOKED_AT = 200_000
+"""Parts of one schema, each as often as it is referred to from another place; beyond it they are open."""
 _MOST_PARTS = 200
 """Of more parts of an `allOf` what they are together is left open: each is held against all before it."""
 _OPENING = ("patternProperties", "if", "dependencies", "dependentSchemas", "unevaluatedProperties")
@@ -45,9 +47,11 @@ class _Schema:
     def __init__(self, root: Json) -> None:
         self._root = root
         self._referred: dict[str, Type] = {}
+        self._looked_at = 0
 
     def type_of(self, schema: Json, depth: int) -> Type:
-        if not isinstance(schema, Mapping) or depth > _DEEPEST:
+        self._looked_at += 1
+        if not isinstance(schema, Mapping) or depth > _DEEPEST or self._looked_at > _MOST_LOOKED_AT:
             return ANY
         if "$ref" in schema:  # in this draft nothing beside it counts
             return self._reference(schema["$ref"], depth)
