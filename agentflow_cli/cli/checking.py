@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from agentflow_cli.cli.console import OutputClosed
 from agentflow_cli.cli.invocation import Invocation
 from agentflow_cli.foundation.exit_codes import ExitCode
 
@@ -28,9 +29,12 @@ def check(
 
     keep = selection(select, ignore)
     report = keep(validate(list(paths), cache=cache))
-    _show(invocation, report)
-    if invocation.output in ("full", "concise"):
-        _say_next(invocation, report, paths)
+    try:
+        _show(invocation, report)
+        if invocation.output in ("full", "concise"):
+            _say_next(invocation, report, paths)
+    except OutputClosed:  # there are errors, whether or not somebody reads of them
+        invocation.console.abandon_output()
     return _exit_code(report)
 
 

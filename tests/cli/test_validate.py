@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
+
+import pytest
 
 from tests.cli.conftest import Called
 from tests.cli.workflows import HELLO, SUM, WRONG
@@ -79,3 +84,20 @@ def test_validating_executes_nothing_of_the_project(cli: Cli, write: Write, proj
     write("a.yaml", "apiVersion: agentflow/v1\nsteps:\n  a:\n    python: tools.py:go\n")
     assert cli("validate", "a.yaml").code == 0
     assert not (project / "touched").exists()
+
+
+@pytest.mark.parametrize("form", ["full", "json", "sarif"])
+def test_a_reader_that_has_enough_and_a_full_disk_end_it_in_order(project: Path, write: Write, form: str) -> None:
+    write("workflows/wrong.yaml", WRONG)
+    for number in range(20):  # more than fits into a pipe or a buffer
+        write(f"workflows/wrong{number}.yaml", WRONG + "  x: {rnu: x}\n" * 100)
+    command = [sys.executable, "-m", "agentflow_cli", "validate", "-o", form]
+    reading, writing = os.pipe()
+    os.close(reading)
+    ended = subprocess.run(command, stdout=writing, stderr=subprocess.PIPE, text=True, timeout=60)
+    os.close(writing)
+    assert ended.returncode == 1 and "Traceback" not in ended.stderr and "bug" not in ended.stderr
+    with Path("/dev/full").open("w") as full:
+        ended = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, timeout=60)
+    assert ended.returncode == 74
+    assert "No space left on device" in ended.stderr and "Traceback" not in ended.stderr
