@@ -13,10 +13,24 @@ from agentflow_cli.language.compiler.sites import Site
 from agentflow_cli.language.compiler.types.workflow_types import types_of
 from agentflow_cli.language.expressions.lexer import has_markup
 from agentflow_cli.language.expressions.scope import Place
-from agentflow_cli.language.expressions.types.lattice import NUMERIC, Object, Scalar, Type, described, may_be, options
+from agentflow_cli.language.expressions.types.lattice import (
+    NUMERIC,
+    Array,
+    Object,
+    Scalar,
+    Type,
+    described,
+    kinds,
+    may_be,
+    options,
+)
 from agentflow_cli.language.expressions.types.schemas import type_of_schema
 from agentflow_cli.language.loader.load import Loaded
 from agentflow_cli.language.schema.validator import matches
+
+_COMPOSED = ("allOf", "anyOf", "oneOf", "$ref", "not", "if")
+"""Words of schemas that say more than can be seen from here."""
+_DEEPEST = 6
 
 TypeAt: TypeAlias = Callable[[DocumentPath, str], Type]
 """The type of the template that stands at a path."""
@@ -43,9 +57,9 @@ def misfits(value: Json, schema: Json, path: DocumentPath, type_at: TypeAt) -> I
 
             yield from (((*path, *inner), problem) for inner, problem in value_problems(schema, value))
     elif isinstance(value, str):
-        found, wanted = type_at(path, value), type_of_schema(schema)
-        if not can_match(found, wanted):
-            yield path, _sentence(found, wanted)
+        why = _never(type_at(path, value), schema, "it", 0)
+        if why is not None:
+            yield path, why
     elif isinstance(schema, Mapping):
         yield from _inside(value, schema, path, type_at)
 
@@ -64,19 +78,25 @@ def _inside(
         if len(fitting) == 1:  # else it cannot be said from here which of them counts
             yield from misfits(value, fitting[0], path, type_at)
         return
-    if any(word in schema for word in ("allOf", "$ref", "not", "if")):
+    if any(word in schema for word in _COMPOSED):
         return
     if isinstance(value, Mapping):
         properties = schema.get("properties")
         if not isinstance(properties, Mapping):
             return
+        lacking = [name for name in schema.get("required", ()) if name not in value]
+        if lacking:
+            yield path, f"it lacks {', '.join(f'`{name}`' for name in lacking)}"
         for name, element in value.items():
             if name in properties:
                 yield from misfits(element, properties[name], (*path, name), type_at)
             elif schema.get("additionalProperties") is False:
                 yield (*path, name), f"it has no field `{name}`"
         return
-    items = schema.get("items")
+    least, most, items = schema.get("minItems", 0), schema.get("maxItems", len(value)), schema.get("items")
+    if not least <= len(value) <= most:
+        bound = f"at least {least}" if len(value) < least else f"at most {most}"
+        yield path, f"it has {len(value)} elements, and must have {bound}"
     for index, element in enumerate(value) if isinstance(items, Mapping) else ():
         yield from misfits(element, items, (*path, index), type_at)
 
@@ -105,7 +125,33 @@ def _meet(one: Type, other: Type) -> bool:
 def why_not(found: Type, schema: Json) -> str | None:
     """Why a value of the type `found` never matches `schema`: `must be a string, and this is always null`."""
     wanted = type_of_schema(schema)
-    return None if can_match(found, wanted) else _sentence(found, wanted).removeprefix("it ")
+    return None if can_match(found, wanted) else _sentence(found, wanted, "it").removeprefix("it ")
+
+
+def _never(found: Type, schema: Json, what: str, depth: int) -> str | None:
+    """Why what is of the type `found`, which a sentence calls `what`, never matches `schema`, also far inside. What no
+    element can be is wrong, although there may be no element."""
+    wanted = type_of_schema(schema)
+    if not can_match(found, wanted):
+        return _sentence(found, wanted, what)
+    composed = not isinstance(schema, Mapping) or any(word in schema for word in _COMPOSED)
+    if composed or depth > _DEEPEST or kinds(found) != kinds(wanted):
+        return None
+    if isinstance(found, Array):
+        each = "each element" if what == "it" else f"each element of {what}"
+        return _never(found.items, schema["items"], each, depth + 1) if "items" in schema else None
+    if isinstance(found, Object):
+        properties = schema.get("properties", {})
+        for name in schema.get("required", ()):
+            field = found.fields.get(name, found.rest)
+            if field is not None:
+                of = f"its `{name}`" if what == "it" else f"`{name}` of {what}"
+                why = _never(field, properties.get(name, {}), of, depth + 1)
+            else:
+                why = f"{what} lacks `{name}`" if found.closed else None
+            if why is not None:
+                return why
+    return None
 
 
 def is_fixed(value: Json) -> bool:
@@ -117,8 +163,8 @@ def is_fixed(value: Json) -> bool:
     return not isinstance(value, list) or all(map(is_fixed, value))
 
 
-def _sentence(found: Type, wanted: Type) -> str:
+def _sentence(found: Type, wanted: Type, what: str) -> str:
     if not may_be(found, [option.kind for option in options(wanted)]):
-        return f"it must be {described(wanted)}, and this is always {described(found)}"
+        return f"{what} must be {described(wanted)}, and this is always {described(found)}"
     listed = [value for option in options(wanted) if isinstance(option, Scalar) for value in option.values or ()]
-    return f"it must be one of {', '.join(f'`{value}`' for value in listed[:12])}, and this never is"
+    return f"{what} must be one of {', '.join(f'`{value}`' for value in listed[:12])}, and this never is"

@@ -16,3 +16,11 @@ def count() -> Counted:
 
 def counts(names: list[str]) -> list[Counted] | None:
     return [count() for _ in names]
+
+
+class Entry(Counted):
+    names: list[str]
+
+
+def save(entry: Entry, names: list[str] | None = None) -> None:
+    print(entry, names)
