@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from agentflow_cli.diagnostics.codes.code import Code
 from agentflow_cli.diagnostics.codes.whole_projects import with_call, with_function, with_prompt
+from agentflow_cli.diagnostics.diagnostic import Severity
 
 _HEAD = "apiVersion: agentflow/v1\n"
 _FETCH = "  fetch:\n    run: echo '{}'\n"
@@ -296,6 +297,26 @@ CODES: tuple[Code, ...] = (
         " looked at here; what an expression gives is looked at when the request is sent.",
         f"{_HEAD}steps:\n  look:\n    http: {{url: api.example.com/items}}\n",
         f"{_HEAD}steps:\n  look:\n    http: {{url: 'https://api.example.com/items'}}\n",
+    ),
+    Code(
+        "AF347",
+        "a limit that is wider than the agent's",
+        "`limits` of a step bound one task more narrowly than the agent does. Where the step says more than the agent,"
+        " the agent's own limit counts, so that the one here does nothing.",
+        f"{_HEAD}agents:\n  critic: {{instructions: You criticise., limits: {{turns: 4}}}}\nsteps:\n  review:\n"
+        "    agent: critic\n    task: Review it.\n    limits: {turns: 8}\n",
+        f"{_HEAD}agents:\n  critic: {{instructions: You criticise., limits: {{turns: 8}}}}\nsteps:\n  review:\n"
+        "    agent: critic\n    task: Review it.\n    limits: {turns: 4}\n",
+        Severity.WARNING,
+    ),
+    Code(
+        "AF348",
+        "a command in the place of a program",
+        "A list under `run` is a program and its arguments, each an element of its own; no shell takes it apart. Here"
+        " the first element holds several words, and is looked for as the name of one program.",
+        f"{_HEAD}steps:\n  build:\n    run: ['npm run build']\n",
+        f"{_HEAD}steps:\n  build:\n    run: [npm, run, build]\n",
+        Severity.WARNING,
     ),
     Code(
         "AF351",

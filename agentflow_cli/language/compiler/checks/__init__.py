@@ -21,6 +21,7 @@ from agentflow_cli.language.compiler.checks.literals import check_literals
 from agentflow_cli.language.compiler.checks.models import check_models
 from agentflow_cli.language.compiler.checks.modifiers import check_modifiers
 from agentflow_cli.language.compiler.checks.needs import check_needs
+from agentflow_cli.language.compiler.checks.programs import check_programs
 from agentflow_cli.language.compiler.checks.references import check_references
 from agentflow_cli.language.compiler.checks.requests import check_requests
 from agentflow_cli.language.compiler.checks.schemas import check_schemas
@@ -65,6 +66,7 @@ def check_workflow(loaded: Loaded, diagnostics: Diagnostics, sources: dict[str, 
         lambda: check_agents(loaded, diagnostics),
         lambda: check_tools(loaded, diagnostics),
         lambda: check_requests(loaded, diagnostics),
+        lambda: check_programs(loaded, diagnostics),
         lambda: check_channels(loaded, diagnostics),
         lambda: check_models(loaded, diagnostics),
         lambda: check_control_flow(loaded, prompts, whole, diagnostics),

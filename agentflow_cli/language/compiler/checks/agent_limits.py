@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from agentflow_cli.diagnostics.diagnostic import Diagnostic, Severity
+from agentflow_cli.diagnostics.diagnostic import Diagnostic, Secondary, Severity
 from agentflow_cli.domain.project import Project
 from agentflow_cli.language.compiler.blocks import blocks_of, steps_with_blocks
 from agentflow_cli.language.compiler.tools import BUILT_IN, tool_names
 from agentflow_cli.language.loader.agents import DELEGATE, LoadedAgent
 from agentflow_cli.language.loader.load import Loaded
+from agentflow_cli.language.loader.structure import read_limits
 
 
 def check_agent_limits(agent: LoadedAgent, project: Project, root: Path) -> Iterator[Diagnostic]:
@@ -27,6 +28,23 @@ def check_agent_limits(agent: LoadedAgent, project: Project, root: Path) -> Iter
                              "as often as the model likes",
                              "say how far it may go: `limits: {turns: 8, tokens: 20k, time: 2m}`")  # fmt: skip
             return
+
+
+def check_wider_limits(loaded: Loaded) -> Iterator[Diagnostic]:
+    """Report limits of steps that are wider than those of their agent: the narrower one counts."""
+    for step, _ in steps_with_blocks(loaded.workflow):
+        agent = loaded.agents.get(step.settings["agent"].value) if step.kind == "agent" else None
+        if agent is None or "limits" not in step.settings:
+            continue
+        limits = step.settings["limits"]
+        for name, value in read_limits(limits.value).items():
+            least = agent.agent.limits.get(name)
+            if least is not None and value > least:
+                yield Diagnostic("AF347", f"`{name}` of step `{step.id}` is more than agent `{agent.agent.name}` may",
+                                 loaded.document.span((*limits.path, name)), Severity.WARNING, "has no effect",
+                                 "a step makes the limits of its agent narrower; widen those of the agent",
+                                 (Secondary(agent.document.span((*agent.agent.path, "limits", name)), "this counts"),)
+                                 )  # fmt: skip
 
 
 def bounded_by_steps(loaded: Loaded) -> frozenset[str]:

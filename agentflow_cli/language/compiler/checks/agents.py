@@ -10,7 +10,7 @@ from agentflow_cli.diagnostics.span import Span
 from agentflow_cli.domain.project import Project
 from agentflow_cli.domain.workflow import Workflow
 from agentflow_cli.language.compiler.blocks import steps_with_blocks
-from agentflow_cli.language.compiler.checks.agent_limits import bounded_by_steps, check_agent_limits
+from agentflow_cli.language.compiler.checks.agent_limits import bounded_by_steps, check_agent_limits, check_wider_limits
 from agentflow_cli.language.compiler.checks.expressions import check_expressions
 from agentflow_cli.language.compiler.checks.literals import check_literal
 from agentflow_cli.language.compiler.checks.models import check_agent_model
@@ -43,6 +43,7 @@ def check_agents(loaded: Loaded, diagnostics: Diagnostics) -> None:
             check_agent(agent, loaded.project, loaded.root, loaded.files, found)
             add_used(found, _use(loaded, name), "used here", diagnostics)
             diagnostics.extend(_inputs(loaded, name, agent))
+    diagnostics.extend(check_wider_limits(loaded))
     diagnostics.extend(_circles(loaded))
 
 
