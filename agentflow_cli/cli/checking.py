@@ -29,12 +29,7 @@ def check(
 
     keep = selection(select, ignore)
     report = keep(validate(list(paths), cache=cache))
-    try:
-        _show(invocation, report)
-        if invocation.output in ("full", "concise"):
-            _say_next(invocation, report, paths)
-    except OutputClosed:  # there are errors, whether or not somebody reads of them
-        invocation.console.abandon_output()
+    _show(invocation, report, paths)
     return _exit_code(report)
 
 
@@ -81,12 +76,19 @@ def _exit_code(report: Report) -> ExitCode:
     return ExitCode.FAILED if report.count(Severity.ERROR) else ExitCode.SUCCESS
 
 
-def _show(invocation: Invocation, report: Report) -> None:
+def _show(invocation: Invocation, report: Report, paths: Sequence[str] | None = None) -> None:
+    """The report, and for people the next command after a check of `paths`."""
     from agentflow_cli.diagnostics.formats import format_report
 
-    console = invocation.console
-    if not (console.quiet and not report.diagnostics and invocation.output in ("full", "concise")):
-        color = console.colors(console.stdout)
-        if invocation.output not in ("full", "concise"):
-            console.for_programs()
+    console, for_people = invocation.console, invocation.output in ("full", "concise")
+    if console.quiet and not report.diagnostics and for_people:
+        return
+    color = console.colors(console.stdout)
+    if not for_people:
+        console.for_programs()
+    try:
         console.raw(format_report(report, invocation.output, color=color, width=max(60, console.width)))
+        if for_people and paths is not None:
+            _say_next(invocation, report, paths)
+    except OutputClosed:  # what was found was found, whether or not somebody reads of it
+        console.abandon_output()
