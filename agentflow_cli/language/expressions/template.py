@@ -193,16 +193,18 @@ def _check_body(body: s.Body, reader: Reader, local_names: frozenset[str], guard
     for part in body:
         match part:
             case s.If():
-                here = guards
+                here, first = guards, None
                 for test, branch in part.branches:
                     reader.read(test, local_names, here)
-                    yield from check_calls(test)
-                    before = len(reader.references)
+                    wrong = list(check_calls(test))
+                    yield from wrong
+                    if first is None and (wrong or isinstance(test, s.Unread)):
+                        first = len(reader.references)
                     yield from _check_body(branch, reader, local_names, here | proven(test))
-                    if isinstance(test, s.Unread):  # it may have made sure of anything
-                        reader.loosen(before)
                     here |= proven(test, False)
                 yield from _check_body(part.otherwise, reader, local_names, here)
+                if first is not None:  # the test may make sure of anything that is read from there on
+                    reader.loosen(first)
             case s.For():
                 reader.read(part.items, local_names, guards)
                 yield from check_calls(part.items)

@@ -103,3 +103,19 @@ def test_a_read_behind_a_condition_that_cannot_be_read_is_not_required(project: 
         prompt: "{% if steps.a.status = 'succeeded' %}${{ steps.a.output.x }}{% endif %}"
     """
     assert [d.code for d in project.check(text)] == ["AF405"]
+
+
+@pytest.mark.parametrize("how", ["steps.a.status = 'succeeded'", "steps.a.status == 'succeeded' | no", "both("])
+def test_what_a_condition_that_cannot_be_read_makes_sure_of_is_not_doubted(project: Project, how: str) -> None:
+    text = f"""
+    name: flow
+    steps:
+      a: {{run: ./build.sh}}
+      b:
+        prompt: "{{% if {how} %}}x{{% else %}}${{{{ steps.a.output }}}}{{% endif %}}"
+    finally:
+      tell:
+        when: {how}
+        run: [echo, "${{{{ steps.a.output }}}}"]
+    """
+    assert {d.code for d in project.check(text)} <= {"AF401", "AF405", "AF407"}

@@ -23,8 +23,10 @@ from agentflow_cli.language.compiler.control_flow.status_facts import status_fac
 from agentflow_cli.language.compiler.dependencies import guards_of
 from agentflow_cli.language.compiler.sites import Site
 from agentflow_cli.language.expressions import syntax as s
+from agentflow_cli.language.expressions.problem import ExpressionErrors
 from agentflow_cli.language.expressions.references import Reference
 from agentflow_cli.language.expressions.scope import Place
+from agentflow_cli.language.expressions.template import compile_bare
 
 _NOT_WELL = tuple(sorted(SETTLED - {"succeeded"}))
 _FAILS = {
@@ -37,8 +39,9 @@ _FAILS = {
 def check_missing_reads(
     flow: Flow, reachability: Reachability, sites: Iterable[Site], diagnostics: Diagnostics
 ) -> None:
-    """Report required reads of what may be missing; nothing where a step has a wrong shape and may be what decides."""
-    if not all(step.whole for block in flow.blocks for step in block.steps.values()):
+    """Report required reads of what may be missing; nothing where what decides may be a step of a wrong shape, or a
+    condition that cannot be read."""
+    if not all(_is_understood(step) for block in flow.blocks for step in block.steps.values()):
         return
     presence = Presence(flow)
     for site in sites:
@@ -49,6 +52,15 @@ def check_missing_reads(
                 found = [] if reference.step in told else list(_check(reachability, presence, flow, site, reference))
                 told.update([reference.step] if found else [])
                 diagnostics.extend(found)
+
+
+def _is_understood(step: Step) -> bool:
+    if step.whole and step.when is not None and isinstance(step.when.value, str):
+        try:
+            compile_bare(step.when.value)
+        except ExpressionErrors:
+            return False
+    return step.whole
 
 
 def _check(
