@@ -377,7 +377,8 @@ def test_everything_that_a_check_opens_is_among_what_its_verdict_stands_on(write
     write("agentflow.yaml", HEAD + "name: p\n")
     write("prompts/p.md", "Hi")
     write("tools/t.py", 'def look(x: str) -> str:\n    """Look."""\n    return x\n')
-    write("code.py", "def go(): return 1\n")
+    write("code.py", "from shapes import Row\ndef go() -> list[Row]: return []\n")
+    write("shapes.py", "import typing\nclass Row(typing.TypedDict):\n    name: str\n")
     write("pkg/__init__.py", "")
     write("pkg/mod.py", "def go(): return 1\n")
     write("workflows/b.yaml", HEAD + "steps: {a: {agent: reader, task: Go}}\n")
@@ -400,7 +401,7 @@ def test_everything_that_a_check_opens_is_among_what_its_verdict_stands_on(write
     assert found.findings == ()
     seen = {where.resolve() for _, where in found.uses}
     inside = {where.resolve() for where in opened if where.resolve().is_relative_to(project.resolve())}
-    assert len(inside) >= 8
+    assert len(inside) >= 9
     assert inside <= seen
 
 
