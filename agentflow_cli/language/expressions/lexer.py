@@ -224,7 +224,8 @@ class _Splitter:
             return None
         following = self.text.find("${{" if closing == "}}" else "{%", begin)
         nearest = self.text.find(closing, begin, following if following >= 0 else len(self.text))
-        if found is None and closing == "}}" and "\n" in self.text[begin:nearest]:
+        inside = self.text[begin:nearest] if nearest >= 0 and closing == "}}" else ""
+        if "\n" in inside and (found is None or inside.count("{") - inside.count("}") >= 2):
             return None  # on another line, where it closes braces of its own, as in JSON
         return nearest if nearest >= 0 else None
 
@@ -327,7 +328,8 @@ class _Splitter:
         found = _BARE_BRACES.match(self.text, start)
         source = "" if found is None else found[1].removesuffix("-").rstrip() or found[1].rstrip()
         word = source[:1].isidentifier() and "{" not in source
-        if found is None or not (word or self._computes(source)):
+        torn = self.text.startswith("$ ", start - 2) and start > 1
+        if found is None or not (word or self._computes(source, whatever=torn)):
             self._keep("{{", 2)
             return
         self.problems.append(
@@ -337,13 +339,14 @@ class _Splitter:
         )  # fmt: skip
         self._keep(found.group(), len(found.group()))
 
-    def _computes(self, source: str) -> bool:
-        """Whether `source` is an expression, and more than a value written down: `-inputs.n`, `[b, a] | sort`."""
-        if _DATA.fullmatch(source) or self.looked >= _MOST:
+    def _computes(self, source: str, *, whatever: bool = False) -> bool:
+        """Whether `source` is an expression, and more than a value written down: `-inputs.n`, `[b, a] | sort`.
+        `whatever`: it may be that too, for `$ {{ 1 }}` is a slip."""
+        if (_DATA.fullmatch(source) and not whatever) or self.looked >= _MOST:
             return False
         self.looked += 1
         try:
-            return not _is_data(environment.parse(source, 0))
+            return not _is_data(environment.parse(source, 0)) or whatever
         except ExpressionErrors:
             return False
 
