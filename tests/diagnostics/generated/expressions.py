@@ -16,13 +16,15 @@ from tests.diagnostics.generated.values import (
     TEXT,
     TEXTS,
     Kind,
+    choice,
     nullable,
     value,
     written,
 )
 
 _DEEPEST = 3
-INPUTS = {"rows": ROWS, "word": TEXT, "num": INT, "words": TEXTS}
+MODES = ("full", "quick", "dry")
+INPUTS = {"rows": ROWS, "word": TEXT, "num": INT, "words": TEXTS, "mode": choice(*MODES), "debug": FLAG}
 """Every workflow has them, so that there is always something to read."""
 
 
@@ -58,6 +60,8 @@ class Expressions:
             return self._read(kind, scope) or next(f"inputs.{name}" for name, of in INPUTS.items() if of == kind)
 
         number = self.chance.randint(0, 3)
+        if self.chance.random() < 0.5:
+            return self._about_the_mode()
         options = [
             f"{read(INT)} > {read(INT)} + {number}", f"{read(TEXTS)} is empty", f"({read(ROWS)} | length) > 1",
             f"{read(TEXT)} is startswith('a')", f"'a' in {read(TEXTS)}", f"{read(TEXT)} == {read(TEXT)} ~ 'x'",
@@ -80,6 +84,16 @@ class Expressions:
             first, second = (self.condition(scope, depth + 1) for _ in range(2))
             return self.chance.choice((f"({first} and {second})", f"({first} or {second})", f"(not {first})"))
         return self.chance.choice(options)
+
+    def _about_the_mode(self) -> str:
+        """What several steps of a workflow are about, so that their conditions have to do with each other."""
+        one, other = self.chance.sample(MODES, 2)
+        return self.chance.choice(
+            (f"inputs.mode == '{one}'", f"inputs.mode != '{one}'", f"(not inputs.mode == '{one}')",
+             f"inputs.mode in ['{one}', '{other}']", f"(inputs.mode == '{one}' or inputs.mode == '{other}')",
+             "inputs.debug", "(not inputs.debug)", f"(inputs.debug and inputs.mode != '{one}')", "inputs.num < 2",
+             "inputs.num >= 2", "inputs.num > 0 and inputs.num <= 3")
+        )  # fmt: skip
 
     def _read(self, kind: Kind, scope: list[Entry]) -> str | None:
         found = [text for text, inner in _sure(scope) if _fits(inner, kind)]

@@ -82,6 +82,8 @@ def workflow(chance: random.Random) -> Generated:
 class _Maker:
     def __init__(self, chance: random.Random, found: Generated) -> None:
         self.chance, self.found, self.number = chance, found, 0
+        self.branchy = chance.random() < 0.5
+        """Whether most steps have conditions and read what may be skipped."""
         self.expressions = Expressions(chance)
 
     def template(self, kind: Kind, scope: list[Entry]) -> str:
@@ -108,13 +110,19 @@ class _Maker:
         step: dict[str, Any] = {}
         sure = True
         unsure = [entry for entry in scope if not entry.sure]
-        if unsure and not late and self.chance.random() < 0.25:  # reads it all the same, and is skipped with it
+        if unsure and not late and self.chance.random() < (0.6 if self.branchy else 0.2):
+            # It reads this one all the same, and is skipped with it.
             chosen = self.chance.choice(unsure)
             scope = [Entry(entry.text, entry.kind, entry.sure or entry is chosen) for entry in scope]
             sure = False
+            if self.chance.random() < 0.4:
+                ended = chosen.text.removesuffix(".output")
+                told = (f"{ended}.status == 'succeeded'", f"{chosen.text} is defined", f"{ended}.status != 'skipped'")
+                step["when"] = self.chance.choice(told)
         kind = self.chance.choice(_LEAVES + (_NESTED if depth < 2 else ()))
-        if kind == "fail" or self.chance.random() < 0.4:
-            step["when"] = self.expressions.condition(scope)
+        if kind == "fail" or self.chance.random() < (0.7 if self.branchy else 0.3):
+            condition = self.expressions.condition(scope)
+            step["when"] = f"{step['when']} and {condition}" if "when" in step else condition
             sure = False
         if kind in _NESTED:
             given = self.nested(kind, step, scope, depth)
