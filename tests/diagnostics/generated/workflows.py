@@ -97,7 +97,7 @@ class _Maker:
         for _ in range(count):
             self.number += 1
             name = f"s{self.number}"
-            steps[name], kind, sure = self.step(name, scope, depth, late)
+            steps[name], kind, sure = self.step(name, scope, set(steps), depth, late)
             scope.append(Entry(f"steps.{name}.output", kind, sure))
         return steps, scope
 
@@ -106,10 +106,12 @@ class _Maker:
         given = {name: self.template(kind, scope) for name, kind in kinds.items()}
         return {**given, **{f"at_{name}": f"${{{{ steps.{name}.status }}}}" for name in steps}}, record(**kinds)
 
-    def step(self, name: str, scope: list[Entry], depth: int, late: bool) -> tuple[dict[str, Any], Kind, bool]:
+    def step(
+        self, name: str, scope: list[Entry], own: set[str], depth: int, late: bool
+    ) -> tuple[dict[str, Any], Kind, bool]:
         step: dict[str, Any] = {}
         sure = True
-        unsure = [entry for entry in scope if not entry.sure]
+        unsure = [entry for entry in scope if not entry.sure and entry.text.split(".")[1] in own]
         if unsure and not late and self.chance.random() < (0.6 if self.branchy else 0.2):
             # It reads this one all the same, and is skipped with it.
             chosen = self.chance.choice(unsure)
