@@ -335,7 +335,7 @@ class _Splitter:
         self.problems.append(
             Problem("AF403", "`{{ … }}` without `$` is plain text here", start, found.end(), "not an expression",
                     f"write `${{{{ {source} }}}}`; for the braces themselves write `${{{{ '{{{{' }}}}`",
-                    self._with_dollar(start, found, source))
+                    ((1, 2, ""),) if torn and start == 2 else self._with_dollar(start, found, source))
         )  # fmt: skip
         self._keep(found.group(), len(found.group()))
 

@@ -43,7 +43,7 @@ class Project:
         loaded = self.load(text)
         found = Diagnostics()
         check_workflow(loaded, found)
-        assert not found, [d.message for d in found]
+        assert not found.has_errors, [d.message for d in found]
         return compile_plan(loaded, "tests")
 
 
