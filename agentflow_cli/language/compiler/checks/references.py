@@ -149,7 +149,7 @@ class _Read:
         step, path = self.site.step, self.reference.path
         assert step is not None
         span = self.site.span(*self.reference.segments[0])
-        if self.site.field not in ("env", "with") and step.kind != "http":
+        if not self._takes_secrets():
             yield Diagnostic("AF302", "`secrets` cannot be read here", span, label="not here",
                              help=ROOTS["secrets"].why_not)  # fmt: skip
         elif not path:
@@ -160,6 +160,10 @@ class _Read:
             help = f"add `secrets: [{', '.join([*listed, str(path[0])])}]` to the step"
             span = self.site.span(*self.reference.segments[1])
             yield Diagnostic("AF319", message, span, label="not listed", help=help)
+
+    def _takes_secrets(self) -> bool:
+        step = self.site.step
+        return step is not None and (self.site.field in ("env", "with") or step.kind == "http")
 
     def _wrong(
         self, code: str, segment: int, message: str, label: str, name: object, known: Iterable[str],
@@ -179,6 +183,7 @@ class _Read:
     def _not_readable(self, root: str, names: Sequence[str]) -> Diagnostic:
         span = self.site.span(*self.reference.segments[0])
         own = self.site.step.foreach.as_name if self.site.step and self.site.step.foreach else None
+        listed = ", ".join(f"`{name}`" for name in names if name != "secrets" or self._takes_secrets())
         if root in ROOTS or root == own:
             known = ROOTS["item" if root == own else root]
             within = own is not None and known.only_in_foreach
@@ -187,7 +192,7 @@ class _Read:
             elif within:
                 help = f"{self.site.place.value} is evaluated once, before the children of the `foreach` exist"
             else:
-                help = known.why_not or f"names that can be read here: {', '.join(f'`{name}`' for name in names)}"
+                help = known.why_not or f"names that can be read here: {listed}"
             return Diagnostic("AF302", f"`{root}` cannot be read in {self.site.place.value}" if within or
                               self.site.step is None else f"`{root}` cannot be read here", span,
                               label="not here", help=help)  # fmt: skip
@@ -202,7 +207,6 @@ class _Read:
             meant = f"did you mean `{near}`?"
         elif not self.reference.path and self.site.bare:
             meant = f"text is quoted: `'{root}'`"
-        listed = ", ".join(f"`{name}`" for name in names)
         said = told(meant, f"names that can be read here: {listed}")
         fix = self.site.slip(*self.reference.segments[0], names)
         return Diagnostic("AF301", f"there is no name `{root}`", span, label="not a name", help=said, fix=fix)
