@@ -49,8 +49,7 @@ def _of_step(document: Document, step: Step, block: StepBlock, prompts: Prompts)
         if target is None or target == step.id or target not in block.steps or not _is_of(site, target, block):
             continue
         result.places.setdefault(target, (site, reference))
-        guarded = reference.guarded or any(target in guards_of(owner) for owner in _guarding(site, block))
-        (optional if reference.optional or guarded else reads).setdefault(target)
+        (optional if reference.optional or is_guarded(site, reference, block) else reads).setdefault(target)
     needs: dict[str, None] = {}
     for position, located in enumerate(step.needs):
         if located.value in block.steps and located.value != step.id:
@@ -66,6 +65,11 @@ def _is_of(site: Site, target: str, block: StepBlock) -> bool:
     """Whether `steps.target` at `site` means the step of `block`, and none of a group within."""
     found = site.block.find(target) if site.block is not None else None
     return found is not None and found[0] is block.steps[target]
+
+
+def is_guarded(site: Site, reference: Reference, block: StepBlock) -> bool:
+    """Whether the step that is read has succeeded wherever it is read, for a condition says so."""
+    return reference.guarded or any(reference.step in guards_of(owner) for owner in _guarding(site, block))
 
 
 def _guarding(site: Site, block: StepBlock) -> Iterator[Step]:

@@ -10,7 +10,7 @@ from agentflow_cli.domain.workflow import Step
 from agentflow_cli.language.compiler.blocks import StepBlock
 from agentflow_cli.language.compiler.control_flow.flow import Flow
 from agentflow_cli.language.compiler.control_flow.reachability import Condition, Reach, Reachability
-from agentflow_cli.language.compiler.dependencies import place_of, references_in
+from agentflow_cli.language.compiler.dependencies import is_guarded, place_of, references_in
 from agentflow_cli.language.compiler.sites import step_sites
 from agentflow_cli.language.loader.document import Document
 
@@ -67,8 +67,10 @@ def _against(
     where = document.span(step.when.path)
     rest = tuple(secondary for secondary in said if secondary.span != where)
     if other.success:
-        message = f"step `{step.id}` never runs: its `when` is true only when `{other.owner.id}`, which it needs, has"
-        needed = _needed(flow, step, block, other.owner.id)
+        needing, home = _needing(flow, step, block, other.owner)
+        which = "it needs" if needing is step else f"the group `{needing.id}` around it needs"
+        message = f"step `{step.id}` never runs: its `when` is true only when `{other.owner.id}`, which {which}, has"
+        needed = _needed(flow, needing, home, other.owner.id)
         return Diagnostic("AF503", f"{message} not ended well", where, label="never true when it could run",
                           help=f"read only `.status` and `.error` of `{other.owner.id}`, or its output under"
                           " `default(…)`: that waits for it and does not need it",
@@ -80,6 +82,16 @@ def _against(
     return Diagnostic("AF503", message, where, label="never true when that one is", help=help, secondary=rest)
 
 
+def _needing(flow: Flow, step: Step, block: StepBlock, owner: Step) -> tuple[Step, StepBlock]:
+    """The group around `step` that needs `owner`; `step` itself where none does."""
+    inside, home = step, block
+    while owner.id not in home.steps or home.steps[owner.id] is not owner:
+        if home.group is None or home.around is None:
+            return step, block
+        inside, home = home.group, home.around
+    return inside, home
+
+
 def _needed(flow: Flow, step: Step, block: StepBlock, target: str) -> Span | None:
     """Where `step` needs `target`, rather than only reads its status."""
     for located in step.needs:
@@ -88,7 +100,7 @@ def _needed(flow: Flow, step: Step, block: StepBlock, target: str) -> Span | Non
     if target not in flow.dependencies[block][step.id].places:
         return None
     for site, reference in references_in(step_sites(flow.loaded.document, step, block, flow.prompts)):
-        if reference.step == target and not reference.optional and not reference.guarded:
+        if reference.step == target and not reference.optional and not is_guarded(site, reference, block):
             return site.span(*reference.segments[1])
     return place_of(flow.loaded.document, step, target, flow.dependencies[block])
 
