@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from agentflow_cli.diagnostics.diagnostic import Diagnostic, Diagnostics, Severity
+from agentflow_cli.diagnostics.diagnostic import Diagnostic, Diagnostics, Secondary, Severity
+from agentflow_cli.diagnostics.span import Span
 from agentflow_cli.domain.workflow import Located, Step
 from agentflow_cli.foundation.closest import closest, told
 from agentflow_cli.language.compiler.blocks import StepBlock, steps_with_blocks
@@ -13,7 +14,7 @@ from agentflow_cli.language.compiler.fitting import misfits, types_in
 from agentflow_cli.language.compiler.python_source import HIDDEN, Parameters, is_plain_value, module_names
 from agentflow_cli.language.compiler.slips import key_slip
 from agentflow_cli.language.loader.document import Document
-from agentflow_cli.language.loader.files import is_file
+from agentflow_cli.language.loader.files import display_name, is_file
 from agentflow_cli.language.loader.load import Loaded
 from agentflow_cli.language.loader.nearby import not_there_help
 from agentflow_cli.language.loader.project import OutsideProjectError, resolve_inside
@@ -46,7 +47,13 @@ def _check_step(loaded: Loaded, step: Step, block: StepBlock, diagnostics: Diagn
     try:
         names = module_names(path)
     except UnreadableSourceError as error:
-        refuse("AF333", f"`{module}` is not Python that can be run: {error}", 0, len(module), "cannot be parsed")
+        file = display_name(path, loaded.root)
+        line = error.line
+        stopped = () if line is None else (Secondary(Span(file, line, 1, line, 1), "Python cannot go on here"),)
+        span = loaded.document.within(located.path, 0, len(module))
+        diagnostics.add(Diagnostic("AF333", f"`{module}` is not Python that can be run: {error}", span,
+                                   label="cannot be parsed", secondary=stopped,
+                                   help="none of its functions can be called until it can be read"))  # fmt: skip
         return
     if name not in names:
         if HIDDEN in names:
