@@ -87,6 +87,25 @@ CODES: tuple[Code, ...] = (
         with_function("count.py:words", code="def words(text: str) -> list[str]:\n    return sorted(text.split())\n"),
     ),
     Code(
+        "AF544",
+        "a parameter of a type that never comes",
+        "What `with` gives a Python function is JSON: texts, numbers, booleans, None, lists and dicts. By its type hint"
+        " the function takes something else, such as a `Path`, a `date` or an object of a class, and nothing makes one"
+        " of what comes. Take a text or a dict, and make it inside the function.",
+        with_function(
+            "count.py:words",
+            "{file: notes.txt}",
+            "from pathlib import Path\n\n\ndef words(file: Path) -> int:\n    return len(file.read_text().split())\n",
+        ),
+        with_function(
+            "count.py:words",
+            "{file: notes.txt}",
+            "from pathlib import Path\n\n\ndef words(file: str) -> int:\n"
+            "    return len(Path(file).read_text().split())\n",
+        ),
+        Severity.WARNING,
+    ),
+    Code(
         "AF541",
         "an agent that can act without limits",
         "A function in `tools/` may change something, and a model decides how often it is called, also when a page that"

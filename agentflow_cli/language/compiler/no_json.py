@@ -73,6 +73,15 @@ def no_json(function: Parameters, root: Path) -> NoJson | None:
     return found and found._replace(line=function.returns.lineno)
 
 
+def takes_no_json(function: Parameters, parameter: str, root: Path) -> NoJson | None:
+    """The type of `parameter`, where nothing that JSON gives is of that type; `instead` has no meaning. None else, and
+    where a list does just as well, as for a set."""
+    if function.source is None or parameter not in function.hints:
+        return None
+    found = _Judge(function.source, root).of(function.hints[parameter])
+    return None if found is None or found.instead.endswith((_LIST, _SORTED)) else found
+
+
 class _Judge:
     def __init__(self, source: Source, root: Path) -> None:
         self._source = source

@@ -44,6 +44,8 @@ class Parameters:
     """The type hint of what it gives; None also where a decorator may make something else of it."""
     yields: bool = field(default=False, compare=False)
     """It is a generator."""
+    hints: Mapping[str, ast.expr] = field(default_factory=dict, compare=False)
+    """The type hints that JSON cannot say, of the parameters that have one."""
 
 
 HIDDEN = "*"
@@ -142,8 +144,13 @@ def _parameters(
         (required if default is None else optional).append(argument.arg)
     schemas = _schemas(arguments, source.own, hint_schema)
     own_result = not function.decorator_list
+    hints = {
+        argument.arg: argument.annotation
+        for argument in (*arguments.args, *arguments.kwonlyargs)
+        if argument.annotation is not None and argument.arg not in schemas and own_result
+    }
     return Parameters(tuple(required), tuple(optional), arguments.kwarg is not None, schemas, source,
-                      function.returns if own_result else None, own_result and _yields(function))  # fmt: skip
+                      function.returns if own_result else None, own_result and _yields(function), hints)  # fmt: skip
 
 
 def _yields(function: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:

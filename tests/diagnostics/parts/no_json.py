@@ -24,3 +24,11 @@ def days(count: int) -> list[date]:
 def lines() -> Iterator[str]:
     yield "one"
     yield "two"
+
+
+def until(day: date) -> int:
+    return (day - date(2026, 1, 1)).days
+
+
+def nearest(places: list[Place], at: Place | None = None, limit: int = 1) -> list[int]:
+    return [place.x for place in places][:limit]

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 from agentflow_cli.diagnostics.diagnostic import Diagnostic, Diagnostics, Secondary, Severity
 from agentflow_cli.diagnostics.span import Span
+from agentflow_cli.domain.json_value import DocumentPath
 from agentflow_cli.domain.workflow import Located, Step
 from agentflow_cli.foundation.closest import closest, told
 from agentflow_cli.language.compiler.blocks import StepBlock, steps_with_blocks
@@ -143,9 +145,25 @@ def check_arguments(
     if step.kind == "tool":
         help = f"`agentflow tools show {name}` shows what it takes"
     for argument, value in given.items():
+        if argument in parameters.hints and value is not None:
+            diagnostics.extend(_foreign(loaded, parameters, name, argument, (*step.path, "with", argument)))
         schema = parameters.schemas.get(argument)
         path = (*step.path, "with", argument)
         for place, problem in misfits(value, schema, path, types_in(loaded, step, block)) if schema else ():
             diagnostics.add(Diagnostic("AF535", f"the argument `{argument}` of `{name}` does not fit: {problem}",
                                        loaded.document.span(place), label="does not fit",
                                        help=help))  # fmt: skip
+
+
+def _foreign(
+    loaded: Loaded, function: Parameters, name: str, argument: str, path: DocumentPath
+) -> Iterator[Diagnostic]:
+    """An argument whose type hint is of something that never comes: JSON has no paths, dates or objects of a class."""
+    from agentflow_cli.language.compiler.no_json import takes_no_json
+
+    found = takes_no_json(function, argument, loaded.root)
+    if found is not None:
+        line = function.hints[argument].lineno
+        yield Diagnostic("AF544", f"`{name}` takes {found.what} as `{argument}` (line {line} of its file), and JSON has"
+                         " none", loaded.document.key_span(path), Severity.WARNING, "comes as JSON",
+                         "let it take texts, numbers, lists or dicts, and make the rest of them inside")  # fmt: skip

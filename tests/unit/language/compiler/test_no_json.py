@@ -182,3 +182,32 @@ def test_a_tool_of_an_agent_and_of_a_step_is_told_too(project: Project) -> None:
     steps = "steps: {a: {agent: guide, task: Go.}, b: {tool: near, with: {place: here}}}\n"
     found = [(d.code, at(d, agent + steps)) for d in project.check(agent + steps)]
     assert found == [("AF543", "near.near"), ("AF543", "near")]
+
+
+TAKES = """\
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import Enum
+from pathlib import Path
+@dataclass
+class Point:
+    x: int
+class Level(Enum):
+    LOW = "low"
+class Text(str): ...
+def f(path: Path = None, point: "Point | None" = None, points: list[Point] = (), level: Level = None, raw: bytes = b"",
+      either: str | Path = "", text: Text = "", names: set[str] = (), rows: Iterator[int] = (), own: "Own" = None): ...
+"""
+
+
+def test_an_argument_of_a_type_that_json_has_not_is_doubted(project: Project) -> None:
+    project.write("workflows/f.py", TAKES)
+    text = "steps: {a: {python: 'f.py:f', with: {path: x, point: {x: 1}, points: [{x: 1}], level: low, raw: x}}}\n"
+    found = [(d.code, d.severity.value, at(d, text)) for d in project.check(text)]
+    assert found == [("AF544", "warning", name) for name in ("path", "point", "points", "level", "raw")]
+
+
+def test_an_argument_that_will_do_and_null_are_left_alone(project: Project) -> None:
+    project.write("workflows/f.py", TAKES)
+    given = "either: x, text: x, names: [x], rows: [1], own: {a: 1}, path: null, point: null"
+    assert project.check(f"steps: {{a: {{python: 'f.py:f', with: {{{given}}}}}}}\n") == []
