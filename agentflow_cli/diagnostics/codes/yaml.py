@@ -38,16 +38,18 @@ CODES: tuple[Code, ...] = (
     Code(
         "AF103",
         "the file is too large or nested too deeply",
-        "A workflow file may have 5 MB, 100 levels of nesting and 10,000 steps; of its errors and warnings 1,000"
-        " each are told. Real files stay far below; what goes above is generated or hostile. Split the workflow, or"
-        " move data into files that steps read.",
+        "A workflow file may have 5 MB, 250,000 values, 100 levels of nesting, 10,000 steps, and 100,000 expressions;"
+        " those that are more than reads and comparisons may have 500,000 characters together. Of its errors and"
+        " warnings 1,000 each are told. Real files stay far below; what goes above is generated or hostile. Split the"
+        " workflow, or move data into files that steps read.",
         _step(f"set: {{deep: {'[' * 101}{']' * 101}}}"),
         _step("set: {deep: [[1, 2], [3]]}"),
     ),
     Code(
         "AF104",
         "a tab where YAML wants spaces",
-        "YAML does not allow tabs for indentation, for their width is not defined. Use two spaces for each level.",
+        "YAML does not allow tabs for indentation, for their width is not defined. Use two spaces for each level. No"
+        " other blank is a space either: text copied from a web page may hold some that do not break lines.",
         f"{_HEAD}steps:\n  hello:\n\trun: echo hello\n",
         _step("run: echo hello"),
     ),

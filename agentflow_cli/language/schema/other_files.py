@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
+
 from agentflow_cli.diagnostics.diagnostic import Diagnostic
 from agentflow_cli.domain.json_value import Json
+from agentflow_cli.foundation.closest import closest
+from agentflow_cli.language.schema.files import load_schema
+from agentflow_cli.language.schema.other_words import meant
 from agentflow_cli.language.schema.places import Places
 from agentflow_cli.language.schema.wording import what_came
 
@@ -13,6 +18,8 @@ _SMALLEST = {
     "project": "a project file is a mapping with `apiVersion: agentflow/v1` and, for example, `name:`",
 }
 FILE_NAMES = {"workflow": "a workflow", "agent": "an agent", "project": "a project file"}
+_MOST = 50
+"""Fields that are looked at."""
 _MARKS = (
     # keys that give a kind of file away, and what it is
     ({"jobs"}, "a GitHub Actions workflow"),
@@ -25,6 +32,10 @@ _MARKS = (
     ({"$schema", "properties"}, "a JSON Schema"),
     ({"models"}, "a project file"),
     ({"budgets"}, "a project file"),
+    ({"nodes", "edges"}, "a graph of another tool"),
+    ({"stages"}, "a GitLab pipeline"),
+    ({"dag"}, "a graph of another tool"),
+    ({"tasks"}, "a file of tasks of another tool"),
 )
 
 
@@ -55,4 +66,13 @@ def explain_other_file(data: Json, places: Places, wanted: str = "workflow") -> 
                 label="no field of a workflow",
                 help=smallest,
             )
+    if not any(_may_be_ours(key) for key in itertools.islice(data, _MOST)):
+        message = "this does not look like a workflow: no field of one is there"
+        return Diagnostic("AF200", message, places.key_span((next(iter(data)),)), label="no field of a workflow",
+                          help=smallest)  # fmt: skip
     return None
+
+
+def _may_be_ours(key: str) -> bool:
+    fields = load_schema()["properties"]
+    return key in fields or key.startswith("x-") or bool(meant(key, fields) or closest(key, fields))

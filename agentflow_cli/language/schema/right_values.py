@@ -84,8 +84,8 @@ def _of_mapping(path: DocumentPath, value: Json) -> str | None:
     if step_at(path) == path:
         if field in (*KINDS, *modifiers(), *itertools.chain(*kind_fields().values())):
             return f"a field of the step above? Then indent `{field}` as far as the other fields"
-        if isinstance(value, str) and (glued := re.match(r"([a-z_]+):(?=\S)", value)) and glued[1] in KINDS:
-            return f"a space is missing: `{glued[0]} {value[glued.end() :][:40]}`"
+        if isinstance(value, str) and (glued := re.match(r"([a-z_]+):(?=.)", value)) and glued[1] in KINDS:
+            return f"an ordinary space is missing: `{glued[0]} {value[glued.end() :].lstrip()[:40]}`"
         if isinstance(value, str):
             return "say what it does: `run: …`, `prompt: …`"
         if isinstance(value, list):
