@@ -189,9 +189,9 @@ class _Builder:
         if not node.style and not (text[:1].isalpha() and text.lower() not in _NOT_TEXT):
             if text[:1].isspace():
                 blanks = len(text) - len(text.lstrip())
-                edits = ((start, start + blanks, " " * blanks),)
+                spaces: Edits = ((start, start + blanks, " " * blanks),)
                 self._report("AF104", "only ordinary spaces indent YAML, and this is another one", start,
-                             start + blanks, "no ordinary space", "use two spaces for each level", edits)  # fmt: skip
+                             start + blanks, "no ordinary space", "use two spaces for each level", spaces)  # fmt: skip
                 raise _Refused
             if text == "<<":
                 advice = "write the fields out, or repeat a whole value with an alias"
