@@ -29,3 +29,12 @@ def test_plain_reads_and_the_text_around_them_do_not_count(tmp_path: Path, monke
     steps = "".join(f"  s{number}: {{prompt: '{number} {prompt}'}}\n" for number in range(10))
     assert len(steps) > 1_000_000
     assert codes(HEAD + steps, tmp_path, monkeypatch) == []
+
+
+def test_one_prompt_file_of_many_expressions_counts_for_each_step(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "p.md").write_text("${{ inputs.x }}\n" * 1_000)
+    steps = [f"  s{number}: {{prompt: {{file: p.md}}}}\n" for number in range(101)]
+    assert codes(HEAD + "".join(steps), tmp_path, monkeypatch) == ["AF103"]
+    assert codes(HEAD + "".join(steps[:20]), tmp_path, monkeypatch) == []
