@@ -96,6 +96,21 @@ CODES: tuple[Code, ...] = (
         Severity.WARNING,
     ),
     Code(
+        "AF509",
+        "a test of a step that is needed anyway",
+        "A step that reads the output of another one needs it: it is skipped or cancelled where that one has not ended"
+        " well. So a test of its status beside such a read has one outcome only, and what is written for the other one"
+        " is never used. A read counts as safe, and needs nothing, under `if steps.ID.status == 'succeeded'`, after"
+        " `steps.ID.output is defined and`, and under `default`.",
+        _flow("full:", "  when: inputs.mode == 'full'", "  run: echo full", "show:",
+              "  run: [echo, \"${{ 'none' if steps.full.status == 'skipped' else steps.full.output }}\"]",
+              before=_MODE),
+        _flow("full:", "  when: inputs.mode == 'full'", "  run: echo full", "show:",
+              "  run: [echo, \"${{ steps.full.output if steps.full.status == 'succeeded' else 'none' }}\"]",
+              before=_MODE),
+        Severity.WARNING,
+    ),
+    Code(
         "AF511",
         "a time that is longer than the one around it",
         "A timeout of a group ends all of its steps, that of the workflow the whole run. A longer one inside is never"

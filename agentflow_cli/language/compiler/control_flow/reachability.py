@@ -95,7 +95,7 @@ class Reachability:
                 if _always_fails(needed, name in dependencies.reads):
                     reach.never, reach.needed = reach.never or "fail", name
                 elif name in self._watched:
-                    self._add(reach, _success(needed, name in dependencies.reads), touched)
+                    self._add(reach, success_of(needed, name in dependencies.reads), touched)
             self._take(reach, known, touched)
         if reach.own is not None:
             self._add(reach, reach.own, touched)
@@ -191,7 +191,7 @@ def _own(step: Step) -> Condition | None:
     return None if alternatives is None else Condition(step, alternatives)
 
 
-def _success(step: Step, read: bool) -> Condition:
+def success_of(step: Step, read: bool) -> Condition:
     """That `step` has not stood in the way of one that needs it."""
     goes_on = step.on_error.action == "value" or (step.on_error.action == "continue" and not read)
     facts = status_facts(step.id, ["succeeded", "failed"] if goes_on else ["succeeded"])

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from agentflow_cli.diagnostics.diagnostic import Diagnostics
 from agentflow_cli.language.compiler.checks.control_flow.conditions import check_conditions
 from agentflow_cli.language.compiler.checks.control_flow.cycles import check_cycles
+from agentflow_cli.language.compiler.checks.control_flow.decided_tests import check_decided_tests
 from agentflow_cli.language.compiler.checks.control_flow.first_round import check_first_round
 from agentflow_cli.language.compiler.checks.control_flow.missing_reads import check_missing_reads
 from agentflow_cli.language.compiler.checks.control_flow.questions import check_questions
@@ -29,6 +30,7 @@ def check_control_flow(loaded: Loaded, prompts: Prompts, sites: Sequence[Site], 
     reachability = Reachability(flow)
     check_reachability(flow, reachability, diagnostics)
     check_missing_reads(flow, reachability, sites, diagnostics)
+    check_decided_tests(flow, sites, diagnostics)
     check_unread(flow, sites, diagnostics)
     check_until(sites, diagnostics)
     check_first_round(flow, sites, diagnostics)

@@ -31,7 +31,7 @@ def _after_failure(flow: Flow, step: Step, block: StepBlock, needed: str) -> Dia
     if failing.when is not None:
         help = f"when `{needed}` is skipped, so is what needs it; to wait for it only, read `steps.{needed}.status`"
     return Diagnostic("AF505", f"step `{step.id}` never runs: it needs `{needed}`, which is there to fail",
-                      _needed(flow, step, block, needed), label="never ends well", help=help,
+                      needed_place(flow, step, block, needed), label="never ends well", help=help,
                       secondary=(Secondary(document.key_span(failing.path), "never succeeds"),))  # fmt: skip
 
 
@@ -70,7 +70,7 @@ def _against(
         needing, home = _needing(flow, step, block, other.owner)
         which = "it needs" if needing is step else f"the group `{needing.id}` around it needs"
         message = f"step `{step.id}` never runs: its `when` is true only when `{other.owner.id}`, which {which}, has"
-        needed = _needed(flow, needing, home, other.owner.id)
+        needed = needed_place(flow, needing, home, other.owner.id)
         return Diagnostic("AF503", f"{message} not ended well", where, label="never true when it could run",
                           help=f"read only `.status` and `.error` of `{other.owner.id}`, or its output under"
                           " `default(…)`: that waits for it and does not need it",
@@ -92,7 +92,7 @@ def _needing(flow: Flow, step: Step, block: StepBlock, owner: Step) -> tuple[Ste
     return inside, home
 
 
-def _needed(flow: Flow, step: Step, block: StepBlock, target: str) -> Span | None:
+def needed_place(flow: Flow, step: Step, block: StepBlock, target: str) -> Span | None:
     """Where `step` needs `target`, rather than only reads its status."""
     for located in step.needs:
         if located.value == target:
