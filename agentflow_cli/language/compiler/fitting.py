@@ -8,6 +8,7 @@ from typing import TypeAlias
 from agentflow_cli.diagnostics.span import Span
 from agentflow_cli.domain.json_value import DocumentPath, Json
 from agentflow_cli.domain.workflow import Step
+from agentflow_cli.foundation.closest import closest
 from agentflow_cli.language.compiler.blocks import StepBlock
 from agentflow_cli.language.compiler.sites import Site
 from agentflow_cli.language.compiler.types.workflow_types import types_of
@@ -84,14 +85,17 @@ def _inside(
         properties = schema.get("properties")
         if not isinstance(properties, Mapping):
             return
-        lacking = [name for name in schema.get("required", ()) if name not in value]
+        closed = schema.get("additionalProperties") is False
+        near = {name: closest(str(name), properties) for name in value if closed and name not in properties}
+        lacking = [name for name in schema.get("required", ()) if name not in value and name not in near.values()]
         if lacking:
             yield path, f"it lacks {', '.join(f'`{name}`' for name in lacking)}"
         for name, element in value.items():
             if name in properties:
                 yield from misfits(element, properties[name], (*path, name), type_at)
-            elif schema.get("additionalProperties") is False:
-                yield (*path, name), f"it has no field `{name}`"
+            elif closed:
+                meant = f" (did you mean `{near[name]}`?)" if near[name] else ""
+                yield (*path, name), f"it has no field `{name}`{meant}"
         return
     least, most, items = schema.get("minItems", 0), schema.get("maxItems", len(value)), schema.get("items")
     if not least <= len(value) <= most:
