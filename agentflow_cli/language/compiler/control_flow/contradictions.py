@@ -4,14 +4,22 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 from agentflow_cli.domain.json_value import Json
 from agentflow_cli.language.compiler.control_flow.conditions import Alternative, Alternatives, Fact, ValueKey, key_of
 from agentflow_cli.language.expressions import syntax as s
 
-Domain: TypeAlias = Callable[[s.Node], "Sequence[Json] | None"]
-"""All values that an expression can have; None when they cannot be listed."""
+
+class Bounds(NamedTuple):
+    """Of a number that a schema bounds: relations to numbers, as in `Fact`."""
+
+    limits: tuple[tuple[str, float], ...]
+    whole: bool
+
+
+Domain: TypeAlias = Callable[[s.Node], "Sequence[Json] | Bounds | None"]
+"""All values that an expression can have, or between which they lie; None when neither is known."""
 
 _SIZES = ("length",)
 _COMPARE: Mapping[str, Callable[[Any, Any], bool]] = {
@@ -44,9 +52,11 @@ def _can_hold(facts: list[Fact], domain: Domain) -> bool:
     """Whether facts about one value can hold together. What a chain can never be is told by its type, a name is not."""
     node = facts[0].node
     typed = not isinstance(node, s.Name)
-    if typed and len(facts) == 1 and facts[0].relation == "in" and facts[0].values:
+    if typed and len(facts) == 1 and facts[0].relation == "in" and facts[0].values[:1] and not _numbers(facts[0]):
         return True
     listed = domain(node)
+    if isinstance(listed, Bounds):
+        return _between(facts, listed)
     options: set[ValueKey] | None = None if listed is None else {key_of(value) for value in listed}
     if options is not None and typed and any(
         fact.relation in ("in", "not in") and not options.issuperset(fact.values) for fact in facts
@@ -62,6 +72,27 @@ def _can_hold(facts: list[Fact], domain: Domain) -> bool:
     if options is not None:
         return any(_within(value, bounds) for value in options - excluded)
     return _range_is_open(bounds, isinstance(node, s.Filter) and node.name in _SIZES)
+
+
+def _numbers(fact: Fact) -> bool:
+    return all(kind == "number" for kind, _ in fact.values)
+
+
+def _between(facts: list[Fact], bounded: Bounds) -> bool:
+    """Whether facts about a number can hold within its bounds. What is no number is another finding."""
+    limits: list[tuple[str, Any]] = [*bounded.limits]
+    options: set[ValueKey] | None = None
+    for fact in facts:
+        if not _numbers(fact):
+            return True
+        if fact.relation == "in":
+            options = set(fact.values) if options is None else options & set(fact.values)
+        elif fact.relation != "not in":
+            limits.append((fact.relation, fact.values[0][1]))
+    if options is None:
+        return _range_is_open(limits, bounded.whole)
+    excluded = {value for fact in facts if fact.relation == "not in" for value in fact.values}
+    return any(_within(value, limits) for value in options - excluded)
 
 
 def _within(value: ValueKey, bounds: list[tuple[str, Any]]) -> bool:

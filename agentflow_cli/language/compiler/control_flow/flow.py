@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from agentflow_cli.domain.json_value import Json
 from agentflow_cli.domain.workflow import Step
 from agentflow_cli.language.compiler.blocks import StepBlock, blocks_of
+from agentflow_cli.language.compiler.control_flow.contradictions import Bounds
 from agentflow_cli.language.compiler.dependencies import Dependencies, dependencies_of
 from agentflow_cli.language.compiler.sites import Prompts
 from agentflow_cli.language.compiler.types.workflow_types import types_of
@@ -50,13 +51,39 @@ class Flow:
                 if step.whole:
                     yield step, block
 
-    def values(self, node: s.Node, block: StepBlock) -> Sequence[Json] | None:
-        """All values that an expression of `block` can have; None when they cannot be listed."""
+    def values(self, node: s.Node, block: StepBlock) -> Sequence[Json] | Bounds | None:
+        """All values that an expression of `block` can have, or between which they lie; None when neither is known."""
         if not isinstance(node, s.Access) or not isinstance(node.target, s.Name) or node.target.name not in _ROOTS:
             return None
         listed: list[Json] = []
         for option in options(types_of(self.loaded).chain(node, block)):
             if not isinstance(option, Scalar) or (option.values is None and option.kind != "boolean"):
-                return None
+                return self._bounds(node.target.name, [key.value for key in node.keys], block)
             listed += (True, False) if option.values is None else option.values
         return listed
+
+    def _bounds(self, root: str, keys: Sequence[object], block: StepBlock) -> Bounds | None:
+        """Between which numbers the declared schema of an input, or of a step's output, holds a value."""
+        schema: Json = None
+        if root == "inputs" and keys and keys[0] in self.loaded.workflow.inputs:
+            schema, keys = self.loaded.workflow.inputs[str(keys[0])].schema, keys[1:]
+        elif root == "steps" and keys[1:2] == ["output"]:
+            found = block.find(str(keys[0]))
+            step = found[0] if found is not None else None
+            if step is not None and step.output is not None and step.foreach is None and step.on_error.value is None:
+                schema, keys = step.output.value, keys[2:]
+        for key in keys:
+            inner = schema.get("properties") if _is_plain(schema) else None
+            schema = inner.get(key) if isinstance(inner, Mapping) else None
+        if not _is_plain(schema) or schema.get("type") not in ("integer", "number"):
+            return None
+        limits = [(sign, schema[word]) for word, sign in _LIMITS.items() if isinstance(schema.get(word), int | float)]
+        return Bounds(tuple(limits), schema["type"] == "integer") if limits else None
+
+
+_LIMITS = {"minimum": ">=", "maximum": "<=", "exclusiveMinimum": ">", "exclusiveMaximum": "<"}
+_COMPOSED = ("$ref", "allOf", "anyOf", "oneOf", "if", "not")
+
+
+def _is_plain(schema: Json) -> bool:
+    return isinstance(schema, Mapping) and not any(word in schema for word in _COMPOSED)

@@ -10,7 +10,7 @@ from agentflow_cli.domain.json_value import Json
 from agentflow_cli.domain.workflow import Located, Step
 from agentflow_cli.language.compiler.blocks import StepBlock
 from agentflow_cli.language.compiler.control_flow.conditions import Alternatives, alternatives_of
-from agentflow_cli.language.compiler.control_flow.contradictions import Domain, conflict, possible
+from agentflow_cli.language.compiler.control_flow.contradictions import Bounds, Domain, conflict, possible
 from agentflow_cli.language.compiler.control_flow.flow import Flow
 from agentflow_cli.language.expressions.syntax import Name, Node
 
@@ -61,7 +61,7 @@ def _check(flow: Flow, step: Step, block: StepBlock, located: Located, field: st
                      label, _why(true, domain) if never else None)  # fmt: skip
 
 
-def _in_rounds(node: Node, rounds: int, otherwise: Domain) -> Sequence[Json] | None:
+def _in_rounds(node: Node, rounds: int, otherwise: Domain) -> Sequence[Json] | Bounds | None:
     """The values that an expression can have after a repetition."""
     return range(rounds) if isinstance(node, Name) and node.name == "iteration" else otherwise(node)
 
@@ -69,6 +69,9 @@ def _in_rounds(node: Node, rounds: int, otherwise: Domain) -> Sequence[Json] | N
 def _why(alternatives: Alternatives, domain: Domain) -> str | None:
     """The facts that exclude each other, where it is a matter of two."""
     facts = conflict(alternatives[0], domain) if len(alternatives) == 1 else None
+    if facts is not None and len(facts) == 1 and isinstance(bounds := domain(facts[0].node), Bounds):
+        said = " and ".join(f"`{sign} {number}`" for sign, number in bounds.limits)
+        return f"`{facts[0].subject}` is {said}: its schema says so"
     if facts is None or len(facts) != 2:
         return None
     return f"`{facts[0].written}` and `{facts[1].written}` exclude each other"
