@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Iterator
 
@@ -20,14 +21,16 @@ _TOKEN = re.compile(
     r"|-----BEGIN [A-Z ]*PRIVATE KEY-----)"
 )
 _MASK = "*"
+_SHOWN = 4
+"""Characters of a token that are shown: of which kind it is."""
 
 
 def tokens_in(text: str, file: str) -> Iterator[Diagnostic]:
     """A finding for each token in `text`; none of them repeats it."""
     lines = Lines(text)
-    for found in _TOKEN.finditer(text):
-        line, column = lines.place(found.start())
-        end_line, end_column = lines.place(found.end())
+    for start, end in _places(text):
+        line, column = lines.place(start)
+        end_line, end_column = lines.place(end)
         yield Diagnostic(
             "AF120", "this looks like a key or a token", Span(file, line, column, end_line, end_column),
             label="a secret in a file", help="revoke it, for it has been written down; then write"
@@ -37,4 +40,14 @@ def tokens_in(text: str, file: str) -> Iterator[Diagnostic]:
 
 def without_tokens(text: str) -> str:
     """`text` as it may be shown: each token is stars, all places stay."""
-    return _TOKEN.sub(lambda found: found.group()[:4] + _MASK * (len(found.group()) - 4), text)
+    pieces: list[str] = []
+    position = 0
+    for start, end in _places(text):
+        pieces += (text[position : start + _SHOWN], _MASK * (end - start - _SHOWN))
+        position = end
+    return "".join((*pieces, text[position:])) if pieces else text
+
+
+@functools.lru_cache(maxsize=2)  # a text is asked about twice: what to say, and what to show
+def _places(text: str) -> tuple[tuple[int, int], ...]:
+    return tuple(found.span() for found in _TOKEN.finditer(text))
