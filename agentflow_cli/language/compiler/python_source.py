@@ -21,6 +21,7 @@ from agentflow_cli.language.compiler.annotations import (
     with_default,
 )
 from agentflow_cli.language.compiler.definitions import Source, branches, source_of, stored
+from agentflow_cli.language.compiler.parameter_uses import needs_an_object, nodes_of
 
 _PLAIN = (ast.Constant, ast.JoinedStr, ast.List, ast.Tuple, ast.Dict, ast.Set, ast.ListComp, ast.DictComp, ast.SetComp)
 """Expressions whose values cannot be called."""
@@ -45,7 +46,7 @@ class Parameters:
     yields: bool = field(default=False, compare=False)
     """It is a generator."""
     hints: Mapping[str, ast.expr] = field(default_factory=dict, compare=False)
-    """The type hints that JSON cannot say, of the parameters that have one."""
+    """The type hints that JSON cannot say, of the parameters that are used as something that JSON has not."""
 
 
 HIDDEN = "*"
@@ -148,21 +149,15 @@ def _parameters(
         argument.arg: argument.annotation
         for argument in (*arguments.args, *arguments.kwonlyargs)
         if argument.annotation is not None and argument.arg not in schemas and own_result
-    }
+        and needs_an_object(function, argument.arg)
+    }  # fmt: skip
     return Parameters(tuple(required), tuple(optional), arguments.kwarg is not None, schemas, source,
                       function.returns if own_result else None, own_result and _yields(function), hints)  # fmt: skip
 
 
 def _yields(function: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
     """Whether calling it gives a generator."""
-    waiting: list[ast.AST] = list(function.body)
-    while waiting:
-        node = waiting.pop()
-        if isinstance(node, ast.Yield | ast.YieldFrom):
-            return True
-        if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Lambda):
-            waiting += ast.iter_child_nodes(node)
-    return False
+    return any(isinstance(node, ast.Yield | ast.YieldFrom) for node in nodes_of(function))
 
 
 def _schemas(arguments: ast.arguments, own: OwnNames, hint_schema: HintSchema) -> dict[str, Mapping[str, Json]]:

@@ -27,7 +27,7 @@ def lines() -> Iterator[str]:
 
 
 def until(day: date) -> int:
-    return (day - date(2026, 1, 1)).days
+    return day.toordinal() - date(2026, 1, 1).toordinal()
 
 
 def nearest(places: list[Place], at: Place | None = None, limit: int = 1) -> list[int]:

@@ -196,7 +196,8 @@ class Level(Enum):
     LOW = "low"
 class Text(str): ...
 def f(path: Path = None, point: "Point | None" = None, points: list[Point] = (), level: Level = None, raw: bytes = b"",
-      either: str | Path = "", text: Text = "", names: set[str] = (), rows: Iterator[int] = (), own: "Own" = None): ...
+      either: str | Path = "", text: Text = "", names: set[str] = (), rows: Iterator[int] = (), own: "Own" = None):
+    return path.read_text(), point.x, [p.x for p in points], level.value, raw.decode(), either.read_text(), own.x
 """
 
 
@@ -205,6 +206,23 @@ def test_an_argument_of_a_type_that_json_has_not_is_doubted(project: Project) ->
     text = "steps: {a: {python: 'f.py:f', with: {path: x, point: {x: 1}, points: [{x: 1}], level: low, raw: x}}}\n"
     found = [(d.code, d.severity.value, at(d, text)) for d in project.check(text)]
     assert found == [("AF544", "warning", name) for name in ("path", "point", "points", "level", "raw")]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "return open(path).read()",
+        "return Path(path).read_text()",
+        "path = Path(path); return path.read_text()",
+        "return path.read_text() if isinstance(path, Path) else path",
+        "return path.read_text() if hasattr(path, 'read_text') else path",
+        "return path.upper()",
+        "return (lambda path: path.read_text())(Path(path))",
+    ],
+)
+def test_a_function_that_makes_do_with_a_text_is_left_alone(project: Project, body: str) -> None:
+    project.write("workflows/f.py", f"from pathlib import Path\ndef f(path: Path):\n    {body}\n")
+    assert project.check("steps: {a: {python: 'f.py:f', with: {path: x}}}\n") == []
 
 
 def test_an_argument_that_will_do_and_null_are_left_alone(project: Project) -> None:
