@@ -90,8 +90,8 @@ CODES: tuple[Code, ...] = (
         "AF544",
         "a parameter of a type that never comes",
         "What `with` gives a Python function is JSON: texts, numbers, booleans, None, lists and dicts. By its type hint"
-        " the function takes something else, such as a `Path`, a `date` or an object of a class; nothing makes one of what"
-        " comes, and the function uses it as no text, number, list or dict can be used. Take a text or a dict, and make"
+        " the function takes something else, such as a `Path`, a `date` or an object of a class; nothing makes one of"
+        " what comes, and the function uses it as no text, number, list or dict can be used. Take a text or a dict, and make"
         " it inside the function.",
         with_function(
             "count.py:words",
