@@ -91,8 +91,8 @@ CODES: tuple[Code, ...] = (
         "a parameter of a type that never comes",
         "What `with` gives a Python function is JSON: texts, numbers, booleans, None, lists and dicts. By its type hint"
         " the function takes something else, such as a `Path`, a `date` or an object of a class; nothing makes one of"
-        " what comes, and the function uses it as no text, number, list or dict can be used. Take a text or a dict, and make"
-        " it inside the function.",
+        " what comes, and the function uses it as no text, number, list or dict can be used. Take a text or a dict, and"
+        " make it inside the function.",
         with_function(
             "count.py:words",
             "{file: notes.txt}",
