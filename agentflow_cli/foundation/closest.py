@@ -16,7 +16,7 @@ def closest(word: str, candidates: Iterable[str]) -> str | None:
     return _closest(word, frozenset(candidates))
 
 
-@functools.lru_cache(maxsize=256)  # one slip is often made many times
+@functools.lru_cache(maxsize=64)  # one slip is often made many times
 def _closest(word: str, candidates: frozenset[str]) -> str | None:
     options = sorted(_likely(word, candidates))
     lowered = {option.lower(): option for option in reversed(options)}
@@ -38,7 +38,7 @@ def only_close(word: str, candidates: Iterable[str]) -> str | None:
     return _only_close(word, frozenset(candidates))
 
 
-@functools.lru_cache(maxsize=256)
+@functools.lru_cache(maxsize=64)
 def _only_close(word: str, candidates: frozenset[str]) -> str | None:
     lowered: dict[str, set[str]] = {}
     for option in _likely(word, candidates):

@@ -79,14 +79,18 @@ def _check_narrowing(loaded: Loaded, step: Step, diagnostics: Diagnostics) -> No
     own = [tool.value for tool in found.agent.tools]
     listed = step.settings["tools"]
     for position, name in enumerate(listed.value):
+        if diagnostics.is_full:
+            return
         if name not in own and "${{" not in name:
-            near = closest(name, own)
-            has = f"it has {', '.join(f'`{tool}`' for tool in own)}" if own else "it has no tools"
+            options = own if len(own) <= diagnostics.most_compared else []
+            near = closest(name, options)
+            more = ", …" if len(own) > 12 else ""
+            has = f"it has {', '.join(f'`{tool}`' for tool in own[:12])}{more}" if own else "it has no tools"
             diagnostics.add(
                 Diagnostic("AF366", f"the agent `{found.agent.name}` has no tool `{name}`",
                            loaded.document.span((*listed.path, position)), label="a step gives an agent no new tools",
                            help=f"did you mean `{near}`?" if near else has,
-                           fix=value_slip(loaded.document, (*listed.path, position), name, own))
+                           fix=value_slip(loaded.document, (*listed.path, position), name, options))
             )  # fmt: skip
 
 
