@@ -73,14 +73,12 @@ class Files:
 
 def display_name(path: Path, root: Path) -> str:
     """A name that leads to the file from the current directory: relative where that is short, else in full."""
-    here = str(Path.cwd())
-    written = os.path.normpath(path.absolute())
+    here, written = os.getcwd(), os.path.abspath(path)  # strings: this is asked several times of each file
     if written.startswith(here + os.sep):
-        return Path(written[len(here) + 1 :]).as_posix()  # below: nothing is shorter
-    absolute = Path(written)
-    relative = Path(os.path.relpath(absolute, here))
-    far = relative.parts[:3] == ("..", "..", "..") or len(str(relative)) > len(str(absolute))
-    return (absolute if far else relative).as_posix()
+        return written[len(here) + 1 :].replace(os.sep, "/")  # below: nothing is shorter
+    relative = os.path.relpath(written, here)
+    far = relative.split(os.sep)[:3] == ["..", "..", ".."] or len(relative) > len(written)
+    return (written if far else relative).replace(os.sep, "/")
 
 
 def identity(path: Path) -> Path:
@@ -101,11 +99,11 @@ def is_file(path: Path) -> bool:
 
 def project_path(path: Path, root: Path) -> str:
     """The file relative to the project's root, as plans name it."""
-    absolute, base = path.absolute(), root.absolute()
-    if absolute.is_relative_to(base):
-        return absolute.relative_to(base).as_posix()
-    resolved = path.resolve()
-    return resolved.relative_to(base.resolve()).as_posix() if resolved.is_relative_to(base.resolve()) else str(absolute)
+    absolute, base = os.path.join(os.getcwd(), path), os.path.join(os.getcwd(), root)
+    if absolute.startswith(base.rstrip(os.sep) + os.sep):
+        return Path(absolute).relative_to(base).as_posix()
+    resolved, real_root = path.resolve(), root.resolve()
+    return resolved.relative_to(real_root).as_posix() if resolved.is_relative_to(real_root) else absolute
 
 
 def stem(path: Path, otherwise: str) -> str:
