@@ -73,11 +73,12 @@ class Files:
 
 def display_name(path: Path, root: Path) -> str:
     """A name that leads to the file from the current directory: relative where that is short, else in full."""
-    here, written = os.getcwd(), os.path.abspath(path)  # strings: this is asked several times of each file
+    here = os.getcwd()  # noqa: PTH109  strings are enough, and this is asked several times of each file
+    written = os.path.normpath(path if path.is_absolute() else f"{here}{os.sep}{path}")
     if written.startswith(here + os.sep):
         return written[len(here) + 1 :].replace(os.sep, "/")  # below: nothing is shorter
     relative = os.path.relpath(written, here)
-    far = relative.split(os.sep)[:3] == ["..", "..", ".."] or len(relative) > len(written)
+    far = relative.startswith(f"..{os.sep}..{os.sep}..") or len(relative) > len(written)
     return (written if far else relative).replace(os.sep, "/")
 
 
@@ -99,11 +100,11 @@ def is_file(path: Path) -> bool:
 
 def project_path(path: Path, root: Path) -> str:
     """The file relative to the project's root, as plans name it."""
-    absolute, base = os.path.join(os.getcwd(), path), os.path.join(os.getcwd(), root)
-    if absolute.startswith(base.rstrip(os.sep) + os.sep):
-        return Path(absolute).relative_to(base).as_posix()
-    resolved, real_root = path.resolve(), root.resolve()
-    return resolved.relative_to(real_root).as_posix() if resolved.is_relative_to(real_root) else absolute
+    absolute, base = path.absolute(), root.absolute()
+    if absolute.is_relative_to(base):
+        return absolute.relative_to(base).as_posix()
+    resolved = path.resolve()
+    return resolved.relative_to(base.resolve()).as_posix() if resolved.is_relative_to(base.resolve()) else str(absolute)
 
 
 def stem(path: Path, otherwise: str) -> str:
