@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from agentflow_cli.diagnostics.diagnostic import Diagnostics
+from agentflow_cli.language.compiler.blocks import steps_with_blocks
 from agentflow_cli.language.compiler.checks.agents import check_agents
 from agentflow_cli.language.compiler.checks.amount import check_amount
 from agentflow_cli.language.compiler.checks.calls import check_calls
@@ -16,7 +17,6 @@ from agentflow_cli.language.compiler.checks.expressions import check_expressions
 from agentflow_cli.language.compiler.checks.files import check_files
 from agentflow_cli.language.compiler.checks.forgotten_braces import check_forgotten_braces
 from agentflow_cli.language.compiler.checks.forms import check_forms
-from agentflow_cli.language.compiler.checks.functions import check_functions
 from agentflow_cli.language.compiler.checks.literals import check_literals
 from agentflow_cli.language.compiler.checks.models import check_models
 from agentflow_cli.language.compiler.checks.modifiers import check_modifiers
@@ -26,7 +26,6 @@ from agentflow_cli.language.compiler.checks.references import check_references
 from agentflow_cli.language.compiler.checks.requests import check_requests
 from agentflow_cli.language.compiler.checks.schemas import check_schemas
 from agentflow_cli.language.compiler.checks.shadowing import check_shadowing
-from agentflow_cli.language.compiler.checks.tools import check_tools
 from agentflow_cli.language.compiler.checks.types import check_types
 from agentflow_cli.language.compiler.prompt_files import read_prompt_files
 from agentflow_cli.language.compiler.sites import sites_of
@@ -64,7 +63,7 @@ def check_workflow(loaded: Loaded, diagnostics: Diagnostics, sources: dict[str, 
         lambda: check_shadowing(loaded, diagnostics),
         lambda: check_calls(loaded, diagnostics),
         lambda: check_agents(loaded, diagnostics),
-        lambda: check_tools(loaded, diagnostics),
+        lambda: _check_code(loaded, diagnostics),
         lambda: check_requests(loaded, diagnostics),
         lambda: check_programs(loaded, diagnostics),
         lambda: check_channels(loaded, diagnostics),
@@ -73,7 +72,6 @@ def check_workflow(loaded: Loaded, diagnostics: Diagnostics, sources: dict[str, 
         lambda: check_literals(loaded, diagnostics),
         lambda: check_schemas(loaded, diagnostics),
         lambda: check_declared_outputs(loaded, diagnostics),
-        lambda: check_functions(loaded, diagnostics),
         lambda: check_files(loaded, diagnostics),
         lambda: check_modifiers(loaded, diagnostics),
         lambda: check_conversations(loaded, diagnostics),
@@ -83,3 +81,15 @@ def check_workflow(loaded: Loaded, diagnostics: Diagnostics, sources: dict[str, 
         if diagnostics.is_full:
             return  # nobody would be told
         check()
+
+
+def _check_code(loaded: Loaded, diagnostics: Diagnostics) -> None:
+    """Tools and functions; what reads Python is loaded only for a workflow that calls some."""
+    if any(
+        step.kind in ("python", "tool") or "tools" in step.settings for step, _ in steps_with_blocks(loaded.workflow)
+    ):
+        from agentflow_cli.language.compiler.checks.functions import check_functions
+        from agentflow_cli.language.compiler.checks.tools import check_tools
+
+        check_tools(loaded, diagnostics)
+        check_functions(loaded, diagnostics)

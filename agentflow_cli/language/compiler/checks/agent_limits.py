@@ -8,7 +8,7 @@ from pathlib import Path
 from agentflow_cli.diagnostics.diagnostic import Diagnostic, Secondary, Severity
 from agentflow_cli.domain.project import Project
 from agentflow_cli.language.compiler.blocks import blocks_of, steps_with_blocks
-from agentflow_cli.language.compiler.tools import BUILT_IN, tool_names
+from agentflow_cli.language.compiler.types.known import BUILT_IN_TOOLS
 from agentflow_cli.language.loader.agents import DELEGATE, LoadedAgent
 from agentflow_cli.language.loader.load import Loaded
 from agentflow_cli.language.loader.structure import read_limits
@@ -20,9 +20,11 @@ def check_agent_limits(agent: LoadedAgent, project: Project, root: Path) -> Iter
     own = agent.agent
     if own.limits or not own.tools:
         return
+    from agentflow_cli.language.compiler.tools import tool_names  # reads Python: only for agents with tools
+
     known = tool_names(root, project.tools).tools
     for tool in own.tools:
-        if tool.value in known and tool.value not in BUILT_IN:
+        if tool.value in known and tool.value not in BUILT_IN_TOOLS:
             message = f"agent `{own.name}` can act through `{tool.value}` without any limit"
             yield Diagnostic("AF541", message, agent.document.span(tool.path), Severity.WARNING,
                              "as often as the model likes",

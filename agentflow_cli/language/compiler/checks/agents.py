@@ -16,7 +16,6 @@ from agentflow_cli.language.compiler.checks.literals import check_literal
 from agentflow_cli.language.compiler.checks.models import check_agent_model
 from agentflow_cli.language.compiler.checks.references import check_references
 from agentflow_cli.language.compiler.checks.schemas import check_schema
-from agentflow_cli.language.compiler.checks.tools import check_agent_tools
 from agentflow_cli.language.compiler.checks.types import check_types
 from agentflow_cli.language.compiler.dependencies import references_in
 from agentflow_cli.language.compiler.sites import agent_sites
@@ -64,7 +63,10 @@ def check_agent(agent: LoadedAgent, project: Project, root: Path, files: Files, 
 def _check_alone(agent: LoadedAgent, project: Project, root: Path, diagnostics: Diagnostics) -> None:
     own, document = agent.agent, agent.document
     check_expressions(agent_sites(document, own.instructions, f"agent `{own.name}`"), diagnostics)
-    check_agent_tools(agent, project, root, diagnostics)
+    if own.tools:
+        from agentflow_cli.language.compiler.checks.tools import check_agent_tools
+
+        check_agent_tools(agent, project, root, diagnostics)
     if own.output is not None:
         what = f"the output of agent `{own.name}`"
         check_schema(document, own.output.value, own.output.path, what, diagnostics, asked=True)

@@ -30,8 +30,6 @@ def check_tools(loaded: Loaded, diagnostics: Diagnostics) -> None:
 
 def check_agent_tools(agent: LoadedAgent, project: Project, root: Path, diagnostics: Diagnostics) -> None:
     """Report the tools of an agent that are not there; other agents are looked for by the loader."""
-    if not agent.agent.tools:
-        return
     names = tool_names(root, project.tools)
     for located in agent.agent.tools:
         if diagnostics.is_full:

@@ -8,7 +8,7 @@ from agentflow_cli.domain.workflow import Step
 from agentflow_cli.language.compiler.annotations import result_schema
 from agentflow_cli.language.compiler.definitions import UnreadableSourceError, elsewhere, locate_module
 from agentflow_cli.language.compiler.python_source import Parameters, module_names
-from agentflow_cli.language.compiler.tools import BUILT_IN, project_tools
+from agentflow_cli.language.compiler.tools import project_tools
 from agentflow_cli.language.compiler.types.known import BUILT_IN_TOOLS
 from agentflow_cli.language.expressions.types.lattice import ANY, Type
 from agentflow_cli.language.expressions.types.schemas import type_of_schema
@@ -33,8 +33,8 @@ def result_of_function(loaded: Loaded, step: Step) -> Type:
 def result_of_tool(loaded: Loaded, step: Step) -> Type:
     """What the tool of a `tool` step gives."""
     name = step.settings["tool"].value
-    if name in BUILT_IN:
-        return BUILT_IN_TOOLS.get(name, ANY)
+    if name in BUILT_IN_TOOLS:
+        return BUILT_IN_TOOLS[name]
     if not isinstance(name, str) or ":" in name or "${{" in name:
         return ANY
     return _result(loaded, project_tools(loaded).tools.get(name))

@@ -10,7 +10,6 @@ from agentflow_cli.domain.workflow import Located, Step
 from agentflow_cli.language.compiler.blocks import StepBlock
 from agentflow_cli.language.compiler.names import foreach_of, items_of, repeating
 from agentflow_cli.language.compiler.sites import Site, is_bare
-from agentflow_cli.language.compiler.types.functions import result_of_function, result_of_tool
 from agentflow_cli.language.compiler.types.known import output_of_kind
 from agentflow_cli.language.compiler.types.readable import Readable
 from agentflow_cli.language.expressions.lexer import has_markup
@@ -131,10 +130,10 @@ class WorkflowTypes:
                 return ANY if called is None else types_of(called).outputs()
             case "agent":
                 return self._agent(step)
-            case "python":
-                return result_of_function(self.loaded, step)
-            case "tool":
-                return result_of_tool(self.loaded, step)
+            case "python" | "tool":
+                from agentflow_cli.language.compiler.types.functions import result_of_function, result_of_tool
+
+                return (result_of_function if step.kind == "python" else result_of_tool)(self.loaded, step)
         return output_of_kind(step)
 
     def child(self, step: Step, block: StepBlock) -> Type:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from agentflow_cli.diagnostics.diagnostic import Diagnostics
 from agentflow_cli.language.compiler.check_file import check_file
 from agentflow_cli.language.compiler.tools import BUILT_IN
+from agentflow_cli.language.compiler.types.known import BUILT_IN_TOOLS
 from agentflow_cli.language.loader.files import Files
 from agentflow_cli.services.tools.built_in import BUILT_IN as REAL_TOOLS
 
@@ -103,7 +104,7 @@ def test_python_tools_are_found_without_running_them(project: Project) -> None:
 
 
 def test_the_built_in_tools_are_known_by_name_and_parameters() -> None:
-    assert set(BUILT_IN) == set(REAL_TOOLS)
+    assert set(BUILT_IN) == set(REAL_TOOLS) == set(BUILT_IN_TOOLS)
     for name, parameters in BUILT_IN.items():
         schema = REAL_TOOLS[name].parameters
         assert set(parameters.required) == set(schema["required"])

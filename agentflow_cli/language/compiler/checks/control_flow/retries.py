@@ -10,7 +10,7 @@ from agentflow_cli.domain.retry import Retry
 from agentflow_cli.domain.workflow import Step
 from agentflow_cli.language.compiler.checks.control_flow.timeouts import Limit, limits_around, written
 from agentflow_cli.language.compiler.control_flow.flow import Flow
-from agentflow_cli.language.compiler.tools import BUILT_IN
+from agentflow_cli.language.compiler.types.known import BUILT_IN_TOOLS
 
 _REFUSED_UNDONE = frozenset({"rate_limit", "overloaded"})
 """Failures by which a server says that it has done nothing."""
@@ -26,7 +26,7 @@ def check_retries(flow: Flow, diagnostics: Diagnostics) -> None:
 
 
 def _acts(step: Step) -> bool:
-    if step.kind == "tool" and step.settings["tool"].value in BUILT_IN:
+    if step.kind == "tool" and step.settings["tool"].value in BUILT_IN_TOOLS:
         return False
     return acts_outside(step.kind, {name: located.value for name, located in step.settings.items()})
 
