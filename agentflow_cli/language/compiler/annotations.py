@@ -4,11 +4,23 @@ from __future__ import annotations
 
 import ast
 import contextlib
-import copy
-from collections.abc import Callable, Mapping
-from typing import TypeAlias
+from collections.abc import Mapping
 
 from agentflow_cli.domain.json_value import Json, type_name
+from agentflow_cli.language.compiler.abstract_hints import with_texts
+from agentflow_cli.language.compiler.hints import (
+    LISTS,
+    MAPPINGS,
+    SPECIAL_MAPPINGS,
+    Definition,
+    Elsewhere,
+    OwnNames,
+    is_endless,
+    is_usual,
+    marker_of,
+    name_of,
+    unquoted,
+)
 
 _PLAIN: Mapping[str, dict[str, Json]] = {
     "str": {"type": "string"},
@@ -21,10 +33,6 @@ _PLAIN: Mapping[str, dict[str, Json]] = {
     "Any": {},
     "object": {},
 }
-_ABSTRACT = frozenset({"Sequence", "Iterable", "Collection"})
-_LISTS = frozenset({"list", "List"}) | _ABSTRACT
-_MAPPINGS = frozenset({"dict", "Dict", "Mapping"})
-_SPECIAL_MAPPINGS = frozenset({"MutableMapping", "OrderedDict", "defaultdict", "DefaultDict"})
 _BASES: Mapping[str, dict[str, Json]] = {
     "str": {"type": "string"}, "StrEnum": {"type": "string"}, "int": {"type": "integer"},
     "IntEnum": {"type": "integer"}, "IntFlag": {"type": "integer"}, "float": {"type": "number"},
@@ -40,15 +48,6 @@ class UnknownTypeError(ValueError):
     """A type hint that JSON cannot say; the message completes `… has the type hint …`."""
 
 
-Definition: TypeAlias = "ast.ClassDef | ast.expr"
-"""A class, or the type hint for which a name stands: `Rows = list[Row]`."""
-OwnNames: TypeAlias = "Mapping[str, Definition | None]"
-"""The names to which a file gives a meaning of its own: its classes and type aliases, and None for what else it binds,
-so that `Collection` of another module is not taken for the one of `typing`."""
-Elsewhere: TypeAlias = "Callable[[str], tuple[Definition, OwnNames, Elsewhere] | None]"
-"""What a name that a file imports is where it is defined, and what the names mean there."""
-
-
 def schema_of(hint: ast.expr, own: OwnNames) -> dict[str, Json]:
     """The JSON Schema for a type hint. A TypedDict or an alias among the names of the same file is known.
 
@@ -60,20 +59,14 @@ def schema_of(hint: ast.expr, own: OwnNames) -> dict[str, Json]:
 def result_schema(hint: ast.expr, own: OwnNames, elsewhere: Elsewhere | None = None) -> dict[str, Json]:
     """The JSON Schema for what a function gives. A part that cannot be said is open; nothing is refused."""
     with contextlib.suppress(UnknownTypeError):
-        return _Hints(own, lenient=True, elsewhere=elsewhere).of(_with_texts(hint, own))
+        return _Hints(own, lenient=True, elsewhere=elsewhere).of(with_texts(hint, own))
     return {}
 
 
 def argument_schema(hint: ast.expr, own: OwnNames) -> dict[str, Json]:
     """The JSON Schema for what a function with this hint can be given: as text is a sequence of texts, and a mapping a
     collection of them, both may stand for it. UnknownTypeError."""
-    return schema_of(_with_texts(hint, own), own)
-
-
-def _with_texts(hint: ast.expr, own: OwnNames) -> ast.expr:
-    if any(name in ast.unparse(hint) for name in _ABSTRACT):
-        return _AsGiven(own).visit(copy.deepcopy(hint))  # type: ignore[no-any-return]
-    return hint
+    return schema_of(with_texts(hint, own), own)
 
 
 def with_default(schema: dict[str, Json], default: ast.expr | None) -> dict[str, Json]:
@@ -81,41 +74,6 @@ def with_default(schema: dict[str, Json], default: ast.expr | None) -> dict[str,
     if not schema or not isinstance(default, ast.Constant) or default.value is not None:
         return schema
     return _joined([*_options(schema), {"type": "null"}])
-
-
-class _AsGiven(ast.NodeTransformer):
-    """Puts `Iterable[str] | str | dict` for `Iterable[str]`."""
-
-    def __init__(self, own: OwnNames) -> None:
-        self._own = own
-
-    def visit_Constant(self, node: ast.Constant) -> ast.expr:
-        with contextlib.suppress(SyntaxError):
-            if isinstance(node.value, str):  # a hint in quotes
-                return self.visit(ast.parse(node.value, mode="eval").body)  # type: ignore[no-any-return]
-        return node
-
-    def visit_Subscript(self, node: ast.Subscript) -> ast.expr:
-        if name_of(node.value) == "Literal":
-            return node
-        node.slice = self.visit(node.slice)
-        of_texts = self._is_abstract(node.value) and name_of(node.slice) in ("str", "Any", "object")
-        return _or_text(node) if of_texts else node
-
-    def visit_Name(self, node: ast.Name) -> ast.expr:
-        return _or_text(node) if self._is_abstract(node) else node
-
-    def visit_Attribute(self, node: ast.Attribute) -> ast.expr:
-        return _or_text(node) if self._is_abstract(node) else node
-
-    def _is_abstract(self, hint: ast.expr) -> bool:
-        return name_of(hint) in _ABSTRACT and is_usual(hint, self._own)
-
-
-def _or_text(hint: ast.expr) -> ast.expr:
-    for name in ("str", "dict"):
-        hint = ast.BinOp(hint, ast.BitOr(), ast.Name(name, ast.Load()))
-    return hint
 
 
 def hint_problem(arguments: ast.arguments, own: OwnNames) -> str | None:
@@ -157,10 +115,10 @@ class _Hints:
             case ast.Constant(value=None):
                 return {"type": "null"}
             case ast.Constant(value=str() as text):  # a hint in quotes
-                try:
-                    return self.of(ast.parse(text, mode="eval").body, depth + 1)
-                except (SyntaxError, RecursionError, MemoryError):
-                    return self._unknown(f"`{text}`, which is no Python")
+                quoted = unquoted(text)
+                if quoted is None:
+                    return self._unknown(f"`{text[:80]}`, which is no Python")
+                return self.of(quoted, depth + 1)
             case ast.Name(id=name) | ast.Attribute(attr=name) if is_usual(hint, self._own):
                 found = self._usual(name)
                 if found is not None:
@@ -196,9 +154,9 @@ class _Hints:
         """The schema of a name that means what it means everywhere; None when it says nothing to JSON."""
         if name in _PLAIN:
             return dict(_PLAIN[name])
-        if name in _LISTS or name in _MAPPINGS:
-            return {"type": "array" if name in _LISTS else "object"}
-        if self._lenient and (name in _SPECIAL_MAPPINGS or name == "Counter"):
+        if name in LISTS or name in MAPPINGS:
+            return {"type": "array" if name in LISTS else "object"}
+        if self._lenient and (name in SPECIAL_MAPPINGS or name == "Counter"):
             return {"type": "object"}
         return {"type": "array"} if self._lenient and name in ("tuple", "Tuple") else None
 
@@ -231,16 +189,16 @@ class _Hints:
         return self.of(definition, depth)
 
     def _generic(self, name: str, arguments: list[ast.expr], depth: int) -> dict[str, Json] | None:
-        if name in _LISTS and len(arguments) == 1:
+        if name in LISTS and len(arguments) == 1:
             return {"type": "array", "items": self.of(arguments[0], depth + 1)}
-        if name in _MAPPINGS and len(arguments) == 2:
+        if name in MAPPINGS and len(arguments) == 2:
             if not self._lenient and self.of(arguments[0], depth + 1).get("type") != "string":
                 return None
             values = self.of(arguments[1], depth + 1)
             return {"type": "object", "additionalProperties": values} if values else {"type": "object"}
         if name == "Optional" and len(arguments) == 1:
             return self._union([*arguments, ast.Constant(value=None)], depth)
-        if name == "Union":
+        if name == "Union" and arguments:
             return self._union(arguments, depth)
         if name == "Literal":
             return self._literal(arguments)
@@ -255,12 +213,12 @@ class _Hints:
     def _special(self, name: str, arguments: list[ast.expr], depth: int) -> dict[str, Json] | None:
         """Of a result: what becomes JSON although JSON has no such type."""
         if name in ("tuple", "Tuple"):
-            if len(arguments) == 2 and isinstance(arguments[1], ast.Constant) and arguments[1].value is ...:
+            if len(arguments) == 2 and is_endless(arguments):
                 return {"type": "array", "items": self.of(arguments[0], depth + 1)}
             parts = [self.of(argument, depth + 1) for argument in arguments if not isinstance(argument, ast.Starred)]
             fixed = parts and len(parts) == len(arguments)
             return {"type": "array", "items": parts, "additionalItems": False} if fixed else {"type": "array"}
-        if name in _SPECIAL_MAPPINGS and len(arguments) == 2:
+        if name in SPECIAL_MAPPINGS and len(arguments) == 2:
             return {"type": "object", "additionalProperties": self.of(arguments[1], depth + 1) or True}
         if name == "Counter":
             return {"type": "object", "additionalProperties": {"type": "integer"}}
@@ -274,7 +232,11 @@ class _Hints:
 
     def _literal(self, arguments: list[ast.expr]) -> dict[str, Json]:
         values = [argument.value for argument in arguments if isinstance(argument, ast.Constant)]
-        if len(values) < len(arguments) or not all(isinstance(v, str | int | bool | None) for v in values):
+        if (
+            not values
+            or len(values) < len(arguments)
+            or not all(isinstance(v, str | int | bool | None) for v in values)
+        ):
             return self._unknown("a `Literal` of something else than texts, integers, booleans and None")
         types = {type_name(value) for value in values}
         return {"type": types.pop(), "enum": values} if len(types) == 1 else {"enum": values}
@@ -316,7 +278,7 @@ class _Hints:
         properties[name] = self.of(hint, depth + 1)
         if name in required:
             required.remove(name)
-        if _marker(hint) == "Required" or (total and _marker(hint) != "NotRequired"):
+        if marker_of(hint) == "Required" or (total and marker_of(hint) != "NotRequired"):
             required.append(name)
 
     def _made(self, hint: ast.Call, depth: int) -> dict[str, Json]:
@@ -364,22 +326,6 @@ def _is_partial(keywords: list[ast.keyword]) -> bool:
         keyword.arg == "total" and isinstance(keyword.value, ast.Constant) and keyword.value.value is False
         for keyword in keywords
     )
-
-
-def _marker(hint: ast.expr) -> str:
-    return name_of(hint.value) if isinstance(hint, ast.Subscript) else ""
-
-
-def name_of(hint: ast.expr) -> str:
-    """Of a name or attribute, the last part; empty for all else."""
-    return hint.id if isinstance(hint, ast.Name) else hint.attr if isinstance(hint, ast.Attribute) else ""
-
-
-def is_usual(hint: ast.expr, own: OwnNames) -> bool:
-    """Whether a name, or what is read from one, means what it means everywhere."""
-    while isinstance(hint, ast.Attribute):
-        hint = hint.value
-    return isinstance(hint, ast.Name) and hint.id not in own
 
 
 def _shown(hint: ast.expr) -> str:

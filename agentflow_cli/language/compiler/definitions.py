@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-from agentflow_cli.language.compiler.annotations import Definition, Elsewhere, OwnNames, name_of
+from agentflow_cli.language.compiler.hints import Definition, Elsewhere, OwnNames, name_of
 from agentflow_cli.language.loader.files import is_file
 from agentflow_cli.language.loader.uses import looked_at
 
@@ -68,7 +68,7 @@ def source_of(path: Path) -> Source:
         raise UnreadableSourceError("it is not a regular file")
     found = _source(path, status.st_mtime_ns, status.st_size)
     if isinstance(found, UnreadableSourceError):
-        raise found
+        raise found.with_traceback(None)  # it is kept: the frames of those who asked are not
     return found
 
 

@@ -10,8 +10,18 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-from agentflow_cli.language.compiler.annotations import Definition, OwnNames, is_usual, name_of
 from agentflow_cli.language.compiler.definitions import Source, follow
+from agentflow_cli.language.compiler.hints import (
+    MAPPINGS,
+    SPECIAL_MAPPINGS,
+    Definition,
+    OwnNames,
+    is_endless,
+    is_usual,
+    marker_of,
+    name_of,
+    unquoted,
+)
 from agentflow_cli.language.compiler.python_source import Parameters
 
 _DEEPEST = 12
@@ -35,7 +45,6 @@ _IMPORTED: Mapping[tuple[str, str], str] = {
 }  # fmt: skip
 _ONE = frozenset({"Annotated", "Required", "Final", "ReadOnly"})
 _ARRAYS = frozenset({"list", "List", "Sequence"})
-_MAPPINGS = frozenset({"dict", "Dict", "Mapping", "MutableMapping", "OrderedDict", "defaultdict", "DefaultDict"})
 _NO_TEXT = frozenset({"int", "float", "bool", "tuple", "Tuple", "None", "bytes"})
 _KINDS: Mapping[str, tuple[str, str]] = {
     "data": (", a dataclass", "return `dataclasses.asdict(…)` of it"),
@@ -94,10 +103,8 @@ class _Judge:
             return None
         match hint:
             case ast.Constant(value=str() as text):
-                try:
-                    return self.of(ast.parse(text, mode="eval").body, depth + 1)
-                except (SyntaxError, ValueError, RecursionError, MemoryError):
-                    return None
+                quoted = unquoted(text)
+                return None if quoted is None else self.of(quoted, depth + 1)
             case ast.BinOp(op=ast.BitOr()):
                 return self._one_of([hint.left, hint.right], depth)
             case ast.Name() | ast.Attribute():
@@ -120,8 +127,8 @@ class _Judge:
             return found and NoJson(f"a list of {_several(found.what)}", _in_each(found.instead), False)
         if name in ("tuple", "Tuple"):
             parts = [found for argument in arguments if (found := self.of(argument, depth + 1)) is not None]
-            return parts[0]._replace(always=parts[0].always and not _is_endless(arguments)) if parts else None
-        if name in _MAPPINGS and len(arguments) == 2:
+            return parts[0]._replace(always=parts[0].always and not is_endless(arguments)) if parts else None
+        if name in MAPPINGS | SPECIAL_MAPPINGS and len(arguments) == 2:
             if self._is_no_key(arguments[0], depth):
                 what = f"a dict whose keys are `{ast.unparse(arguments[0])}`"
                 return NoJson(what, "make its keys texts: `{str(key): …}`", False)
@@ -151,19 +158,25 @@ class _Judge:
             return NoJson(_a(name), instead)
         if not isinstance(hint, ast.Name) or name in self._open:
             return None
-        found: tuple[Definition, Source] | None
-        definition = self._own.get(name)
-        found = follow(self._source, name, self._root) if definition is None else (definition, self._source)
+        found = self._defined(name)
         if found is None:
             return None
-        judge = self if found[1] is self._source else _Judge(found[1], self._root)
+        definition, judge = found
         judge._open = self._open | {name}
         try:
-            if isinstance(found[0], ast.ClassDef):
-                return judge._class(found[0], depth + 1)
-            return judge.of(found[0], depth + 1)
+            if isinstance(definition, ast.ClassDef):
+                return judge._class(definition, depth + 1)
+            return judge.of(definition, depth + 1)
         finally:
             judge._open = judge._open - {name}
+
+    def _defined(self, name: str) -> tuple[Definition, _Judge] | None:
+        """What `name` stands for, and who judges the file that says so: of the project, this one or another."""
+        definition = self._own.get(name)
+        if definition is not None:
+            return definition, self
+        found = follow(self._source, name, self._root)
+        return None if found is None else (found[0], _Judge(found[1], self._root))
 
     def _is_no_key(self, hint: ast.expr, depth: int) -> bool:
         plain = hint.value if isinstance(hint, ast.Subscript) else hint
@@ -198,8 +211,7 @@ class _Judge:
             if isinstance(line, ast.AnnAssign) and isinstance(line.target, ast.Name):
                 found = self.of(line.annotation, depth + 1)
                 if found is not None:
-                    marked = isinstance(line.annotation, ast.Subscript) and name_of(line.annotation.value)
-                    always = found.always and marked != "NotRequired" and not definition.keywords
+                    always = found.always and marker_of(line.annotation) != "NotRequired" and not definition.keywords
                     return NoJson(f"{found.what} as `{line.target.id}` of `{definition.name}`", found.instead, always)
         return None
 
@@ -230,12 +242,8 @@ class _Judge:
             return _BASES[origin]
         if not isinstance(plain, ast.Name) or name in inside:
             return ""
-        definition = self._own.get(name)
-        found = follow(self._source, name, self._root) if definition is None else (definition, self._source)
-        if found is None or not isinstance(found[0], ast.ClassDef):
-            return ""
-        judge = self if found[1] is self._source else _Judge(found[1], self._root)
-        return judge._kind(found[0], inside)
+        found = self._defined(name)
+        return found[1]._kind(found[0], inside) if found is not None and isinstance(found[0], ast.ClassDef) else ""
 
 
 def _a(name: str) -> str:
@@ -248,8 +256,3 @@ def _several(what: str) -> str:
 
 def _in_each(instead: str) -> str:
     return instead if instead.startswith("for each") else f"for each, {instead}"
-
-
-def _is_endless(arguments: list[ast.expr]) -> bool:
-    """`tuple[int, ...]`, which may be empty."""
-    return isinstance(arguments[-1], ast.Constant) and arguments[-1].value is ...

@@ -13,7 +13,6 @@ from typing import TypeAlias
 
 from agentflow_cli.domain.json_value import Json
 from agentflow_cli.language.compiler.annotations import (
-    OwnNames,
     UnknownTypeError,
     argument_schema,
     hint_problem,
@@ -21,6 +20,7 @@ from agentflow_cli.language.compiler.annotations import (
     with_default,
 )
 from agentflow_cli.language.compiler.definitions import Source, branches, source_of, stored
+from agentflow_cli.language.compiler.hints import OwnNames
 from agentflow_cli.language.compiler.parameter_uses import needs_an_object, nodes_of
 
 _PLAIN = (ast.Constant, ast.JoinedStr, ast.List, ast.Tuple, ast.Dict, ast.Set, ast.ListComp, ast.DictComp, ast.SetComp)

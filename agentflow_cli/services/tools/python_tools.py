@@ -10,8 +10,9 @@ from pathlib import Path
 
 from agentflow_cli.domain.json_value import Json
 from agentflow_cli.foundation.terminal_text import clean
-from agentflow_cli.language.compiler.annotations import OwnNames, hint_problem, schema_of, with_default
+from agentflow_cli.language.compiler.annotations import hint_problem, schema_of, with_default
 from agentflow_cli.language.compiler.definitions import own_names
+from agentflow_cli.language.compiler.hints import OwnNames
 
 _LARGEST = 2_000_000
 """Bytes of a file."""

@@ -253,3 +253,13 @@ def test_a_parameter_with_none_as_its_default_takes_none(project: Project, tmp_p
         "kind": {"anyOf": [{"type": "string", "enum": ["a"]}, {"type": "null"}]},
         "o": {"type": ["string", "null"]},
     }
+
+
+@pytest.mark.parametrize(
+    "hint",
+    ["Union[()]", "Literal[()]", "Optional[()]", "Annotated[()]", "dict[()]", "list[()]", "tuple[()]", "-1", "''",
+     r"'Iterable[\x00]'", "'Iterable['", "Iterable['Iterable[']", "Iterable[lambda: 1]", "Literal[1, ...]"],
+)  # fmt: skip
+def test_a_hint_that_means_nothing_is_open(project: Project, hint: str) -> None:
+    project.write("workflows/f.py", f"def odd(x: {hint}) -> {hint}: ...\n")
+    assert codes(project, "{python: 'f.py:odd', with: {x: {y: [1]}}}") == []
