@@ -74,6 +74,11 @@ class Template:
             raise EvaluationError("the value is too deep or too large", 0, len(self.source)) from None
 
     @property
+    def parts(self) -> s.Body:
+        """All of it, be it one expression or more."""
+        return self.body if self.expression is None else (self.expression,)
+
+    @property
     def guards(self) -> frozenset[str]:
         """Steps that have succeeded whenever it is true."""
         return frozenset() if self.expression is None else proven(self.expression)

@@ -10,7 +10,7 @@ from agentflow_cli.domain.kinds import KINDS
 from agentflow_cli.language.schema.fields import kind_fields, modifiers
 from agentflow_cli.language.schema.mending import BOOLEAN_WORDS
 from agentflow_cli.language.schema.step_paths import step_at
-from agentflow_cli.language.schema.wording import shown
+from agentflow_cli.language.schema.wording import TYPES, shown
 
 TYPE_WORDS = {
     "str": "string",
@@ -25,7 +25,6 @@ TYPE_WORDS = {
     "none": "null",
 }
 """Types of JSON Schema by the words of others."""
-_TYPES = ("string", "number", "integer", "boolean", "array", "object", "null")
 _MAPPINGS = {
     "http": "write the address as `url`: `http: {url: …}`",
     "notify": "say where it goes: `notify: {channel: terminal, message: …}`",
@@ -101,7 +100,7 @@ def _of_mapping(path: DocumentPath, value: Json) -> str | None:
     if isinstance(value, str) and (
         field == "output" or path[-2:-1] in (("properties",), ("form",)) or (len(path) == 2 and path[0] == "inputs")
     ):
-        word = value if value in _TYPES else TYPE_WORDS.get(value.lower())
+        word = value if value in TYPES else TYPE_WORDS.get(value.lower())
         if word is not None:
             return f"write `{{type: {word}}}`"
         if field == "output":

@@ -17,6 +17,10 @@ from agentflow_cli.language.schema.step_paths import step_at
 from agentflow_cli.language.schema.validator import Violation
 from agentflow_cli.language.schema.wording import TYPES, shown
 
+_VERSION = "agentflow/v1"
+_MOST = 20
+"""Fields that are looked at to see what was meant."""
+
 
 def unknown_field(
     path: DocumentPath, known: Iterable[str], where: str, places: Places, present: Collection[str] = ()
@@ -69,11 +73,6 @@ def unknown_fields(violation: Violation, places: Places, file: str) -> Iterable[
     for name in itertools.islice(violation.value, MOST + len(known) + 1):  # more are never told
         if name not in known and not (name.startswith("x-") and "patternProperties" in violation.schema):
             yield unknown_field((*violation.path, name), known, where, places, violation.value)
-
-
-_VERSION = "agentflow/v1"
-_MOST = 20
-"""Fields that are looked at to see what was meant."""
 
 
 def _is_list_of_fields(schema: dict[str, Json], known: Collection[str]) -> bool:

@@ -27,9 +27,8 @@ _REST_OF_NAME = r"-([A-Za-z_][\w-]*)"
 _VARIABLE = r"\{%[-+]?\s*for\s+(\w+)\s+in\b"
 """The variable of a `{% for %}`."""
 _NAMES_EACH = r"[A-Za-z_]\w* in (?=\S)"
-
-
 _LONG = 1_000
+"""Characters of a text that thousands of steps may share."""
 _OF_THE_TEXT = ("AF301", "AF311", "AF312")
 """Findings that are the same for every step with that text."""
 
@@ -47,12 +46,12 @@ def check_references(
     types = types_of(loaded)
     groups = functools.cache(lambda: homes_of(loaded.workflow, groups=True))
     dashed: tuple[Site | None, int] = None, 0
-    told: set[tuple[int, int, int]] = set()
+    said: set[tuple[int, int, int]] = set()
     sites = list(sites)
     for site, reference in references_in(sites):
         # Thousands of steps may share a long text, by an alias or a prompt file: it stands in one place.
         same = (id(site.text), reference.start, id(site.block)) if len(site.text) > _LONG else None
-        if same in told or (any_input and reference.root == "inputs"):
+        if same in said or (any_input and reference.root == "inputs"):
             continue
         if diagnostics.is_full:
             return
@@ -60,11 +59,11 @@ def check_references(
             continue  # the rest of a name that is told as one
         if "-" in site.text and (end := _dashed(loaded.workflow, site, reference)):
             reference, dashed = _whole_name(site, reference, end), (site, end)
-        elif _names_each(site, reference):
+        elif _begins_each(site, reference):
             continue
         found = list(_Read(loaded.workflow, types, groups, site, reference, diagnostics).problems())
         if same is not None and any(finding.code in _OF_THE_TEXT for finding in found):
-            told.add(same)
+            said.add(same)
         diagnostics.extend(found)
 
 
@@ -85,7 +84,7 @@ def _whole_name(site: Site, reference: Reference, end: int) -> Reference:
     )
 
 
-def _names_each(site: Site, reference: Reference) -> bool:
+def _begins_each(site: Site, reference: Reference) -> bool:
     """Whether it is the first word of `foreach: x in inputs.xs`, which is told as a whole."""
     return site.field == "foreach" and site.bare and reference.start == 0 and names_each(site.text) is not None
 

@@ -7,7 +7,6 @@ from collections.abc import Iterator, Sequence
 
 from agentflow_cli.language.compiler.sites import Site
 from agentflow_cli.language.expressions import syntax as s
-from agentflow_cli.language.expressions.blocks import parse_template
 from agentflow_cli.language.expressions.calls import children
 from agentflow_cli.language.expressions.problem import ExpressionErrors
 from agentflow_cli.language.expressions.references import Reference
@@ -22,8 +21,7 @@ def certain_reads(site: Site) -> Iterator[Reference]:
     wanted = [found for found in template.references if not found.optional and not found.guarded]
     if not wanted:
         return
-    body: s.Body = (template.expression,) if template.expression is not None else parse_template(site.text)[0]
-    starts = {node.start for part in body if isinstance(part, s.Node) for node in _certain(part)}
+    starts = {node.start for part in template.parts if isinstance(part, s.Node) for node in _certain(part)}
     yield from (reference for reference in wanted if reference.start in starts)
 
 

@@ -14,7 +14,6 @@ from agentflow_cli.language.compiler.control_flow.flow import Flow
 from agentflow_cli.language.compiler.control_flow.reachability import success_of
 from agentflow_cli.language.compiler.sites import Site
 from agentflow_cli.language.expressions import syntax as s
-from agentflow_cli.language.expressions.blocks import parse_template
 from agentflow_cli.language.expressions.calls import walk
 from agentflow_cli.language.expressions.problem import ExpressionErrors
 
@@ -36,8 +35,7 @@ def _tests(site: Site) -> Iterator[tuple[s.Compare, str]]:
         template = site.compile()
     except ExpressionErrors:
         return
-    body: s.Body = (template.expression,) if template.expression is not None else parse_template(site.text)[0]
-    for expression in _expressions(body):
+    for expression in _expressions(template.parts):
         for node in walk(expression):
             match node:
                 case s.Compare(first=s.Access(target=s.Name(name="steps"), keys=(step, s.Key(value="status")))):
