@@ -221,9 +221,8 @@ class _Judge:
         bases = [self._base(base, inside | {definition.name}) for base in definition.bases]
         if "" in own or "" in bases or any(keyword.arg == "metaclass" for keyword in definition.keywords):
             return ""
-        if any(definition.name in map(name_of, other.bases) and len(other.bases) > 1
-               for other in self._own.values() if isinstance(other, ast.ClassDef)):  # fmt: skip
-            return ""  # one that is also a dict may come
+        if _makes_others(definition) or _has_a_kin(definition.name, self._source):
+            return ""
         return next((kind for kind in ("typed", "model", "enum", "data") if kind in (*own, *bases)), "plain")
 
     def _decorator(self, node: ast.expr) -> str:
@@ -244,6 +243,20 @@ class _Judge:
             return ""
         found = self._defined(name)
         return found[1]._kind(found[0], inside) if found is not None and isinstance(found[0], ast.ClassDef) else ""
+
+
+def _makes_others(definition: ast.ClassDef) -> bool:
+    """Whether calling the class may give something else than an object of it."""
+    return any(isinstance(line, ast.FunctionDef) and line.name == "__new__" for line in definition.body)
+
+
+def _has_a_kin(name: str, source: Source) -> bool:
+    """Whether the file has a class below the class `name` that is something else too: a dict, for example."""
+    classes = [node for line in source.body for node in ast.walk(line) if isinstance(node, ast.ClassDef)]
+    below = {name}
+    while found := {other.name for other in classes if below & set(map(name_of, other.bases))} - below:
+        below |= found
+    return any(below & set(map(name_of, other.bases)) and len(other.bases) > 1 for other in classes)
 
 
 def _a(name: str) -> str:

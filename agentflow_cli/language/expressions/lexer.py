@@ -38,6 +38,8 @@ _FOREIGN_TAG = re.compile(r"\{%[-+]?\s*([A-Za-z_]\w*)[^{}%\n]*%\}")
 _BARE_BRACES = re.compile(r"\{\{-?\s*((?:[^\s{}]|\{[^{}]*+\})(?:[^{}]|\{[^{}]*+\})*+)\}\}")
 _BLANK_TO_END = re.compile(r"[^\S\n]*+(?:\n|\Z)")
 _DATA = re.compile(r"""(?:'[^'\\]*'|"[^"\\]*"|[-\d.,:\s\[\]])*+""")
+_TEX = r"(?:\^|\\[A-Za-z]+)(?:\{\{?[^{}]*\}\}?)?\Z"
+"""What may stand before an argument of TeX."""
 _MOST = 1000
 """Texts in double braces that are looked into; a text with more is of another language."""
 _SHELL_BRACES = re.compile(r"\$\{\s*((?:%s)\s*[.\[][^{}]*+)\}" % "|".join(sorted(ROOTS)))  # noqa: UP031
@@ -329,7 +331,7 @@ class _Splitter:
         source = "" if found is None else found[1].removesuffix("-").rstrip() or found[1].rstrip()
         word = source[:1].isidentifier() and "{" not in source
         torn = self.text.startswith("$ ", start - 2) and start > 1
-        if found is None or not (word or self._computes(source, whatever=torn)):
+        if found is None or self._is_of_tex(start, source) or not (word or self._computes(source, whatever=torn)):
             self._keep("{{", 2)
             return
         self.problems.append(
@@ -339,10 +341,17 @@ class _Splitter:
         )  # fmt: skip
         self._keep(found.group(), len(found.group()))
 
+    def _is_of_tex(self, start: int, source: str) -> bool:
+        """Whether braces of TeX are doubled: `x^{{n}}`, `\\frac{{a}}{{b}}`."""
+        before = self.text[max(0, start - 80) : start]
+        first = re.match(r"\w*", source)
+        return re.search(_TEX, before) is not None and (first is None or first.group() not in ROOTS)
+
     def _computes(self, source: str, *, whatever: bool = False) -> bool:
         """Whether `source` is an expression, and more than a value written down: `-inputs.n`, `[b, a] | sort`.
         `whatever`: it may be that too, for `$ {{ 1 }}` is a slip."""
-        if (_DATA.fullmatch(source) and not whatever) or self.looked >= _MOST:
+        data = _DATA.fullmatch(source) or re.fullmatch(r"\[\w+(?:-\w+)+\]", source)  # `[a-z]` of a pattern
+        if (data and not whatever) or self.looked >= _MOST:
             return False
         self.looked += 1
         try:

@@ -11,6 +11,7 @@ from agentflow_cli.diagnostics.fix import Fix
 from agentflow_cli.diagnostics.span import Span
 from agentflow_cli.domain.workflow import Located, Step
 from agentflow_cli.language.compiler.blocks import StepBlock
+from agentflow_cli.language.compiler.checks.types import check_types
 from agentflow_cli.language.compiler.names import previous_steps, step_fields
 from agentflow_cli.language.compiler.sites import Site
 from agentflow_cli.language.expressions.lexer import has_markup
@@ -30,6 +31,15 @@ _IN_SCRIPT = (
     r"|(?<!\\)\$\(((?:inputs|steps)\.[\w.\[\]]+)\)"
 )
 """`{{ inputs.x }}`, `${inputs.x}` and `$(inputs.x)`."""
+_OWN = (
+    r"(?<![\w.])(?:{0})\)?\s*(?:=>|:?=(?!=))|\b(?:const|let|var|import|from|as|for|def|lambda|function)\b[^\n;]{{0,200}}?"
+    r"(?<![\w.])(?:{0})\b(?!\.)"
+)
+"""Code that has a variable, or a parameter, of such a name: `inputs` there is its own."""
+_TEMPLATES = r"\b(?:jinja2?|j2|gomplate|mustache|handlebars|helm)\b"
+"""Programs that fill in `{{ }}`."""
+_QUERIES = frozenset({"jq", "yq", "gojq", "jaq", "cue", "grep", "egrep", "fgrep", "rg", "ag", "agentflow"})
+"""Programs that look for a text or a path, such as `inputs.topic`."""
 _LONGEST, _MOST = 400, 1_000
 """Characters of an expression that are looked at, and finds in one text."""
 _SHARED = 1_000
@@ -55,9 +65,14 @@ def check_forgotten_braces(loaded: Loaded, sites: Iterable[Site], diagnostics: D
 
 def _whole(loaded: Loaded, site: Site) -> Iterator[Diagnostic]:
     text = site.text.strip()
-    if _means(loaded, site, text) and not _is_jq(site):
+    if _means(loaded, site, text) and not _is_of_query(site):
         written = f"${{{{ {text} }}}}"
-        in_place = "\n" not in text and site.path[-2:] != ("prompt", "file")
+        wrong = _wrong_with(loaded, site, written)
+        if wrong - {"AF440"}:
+            return  # what it would read is not there
+        in_place = (
+            "\n" not in text and site.path[-2:] != ("prompt", "file") and not wrong and _stands_before(site, text)
+        )
         edit = loaded.document.value_edit(site.path, written) if in_place else None
         yield _finding(site, 0, len(site.text), written, None if edit is None else Fix(f"write `{written}`", (edit,)))
 
@@ -66,7 +81,9 @@ def _parts(loaded: Loaded, site: Site) -> Iterator[Diagnostic]:
     for found in itertools.islice(re.finditer(_WRAPPED, site.text), _MOST):
         source = found[1] or found[2]
         near = max(0, found.start() - _LONGEST), found.start()
-        if site.text.rfind("${{", *near) <= site.text.rfind("}}", *near) and _means(loaded, site, source):
+        if site.text.rfind("${{", *near) > site.text.rfind("}}", *near) or not _means(loaded, site, source):
+            continue
+        if site.field != "argv" or not _is_own(site.text, source):
             written = f"${{{{ {source} }}}}"
             yield _finding(site, *found.span(), written, site.fix([(*found.span(), written)]))
 
@@ -83,7 +100,10 @@ def check_script_names(loaded: Loaded, step: Step, block: StepBlock, script: Loc
     site = Site(script.value, Place.STEP, span, f"step `{step.id}`", step, "script", block, path=script.path)
     for found in itertools.islice(re.finditer(_IN_SCRIPT, script.value), _MOST):
         source = next(part for part in found.groups() if part).strip()
-        if _means(loaded, site, source):
+        line = script.value[script.value.rfind("\n", 0, found.start()) + 1 : found.start()]
+        if line.lstrip().startswith("#") or (found[1] and re.search(_TEMPLATES, script.value)):
+            continue
+        if _means(loaded, site, source) and not _is_own(script.value, source):
             variable = re.findall(r"[A-Za-z_]\w*", source.removesuffix(".output"))[-1].upper()
             help = f'add `env: {{{variable}: "${{{{ {source} }}}}"}}` and write `"${variable}"` here'
             yield Diagnostic(CODE, "this is text that names a value, and not the value itself", span(*found.span()),
@@ -113,7 +133,9 @@ def _is_there(loaded: Loaded, site: Site, reference: Reference) -> bool:
             return path[0] in loaded.workflow.inputs
         case "steps":
             found = site.block.find(str(path[0])) if site.block is not None and len(path) > 1 else None
-            return found is not None and found[0].whole and path[1] in step_fields(found[0])
+            around = (site.step, *site.block.groups()) if site.block is not None else ()
+            own = found is not None and any(found[0] is step for step in around)
+            return found is not None and not own and found[0].whole and path[1] in step_fields(found[0])
         case "secrets":
             return site.step is not None and path[0] in [located.value for located in site.step.secrets]
         case "previous":
@@ -121,7 +143,30 @@ def _is_there(loaded: Loaded, site: Site, reference: Reference) -> bool:
     return False
 
 
-def _is_jq(site: Site) -> bool:
-    """`inputs` is a name of the language of `jq` too."""
+def _wrong_with(loaded: Loaded, site: Site, written: str) -> set[str]:
+    """The codes of what types would find wrong with `written` at `site`."""
+    found = Diagnostics()
+    there = site.span(0, 1)
+    meant = site._replace(text=written, span=lambda start, end: there, path=(*site.path, written))
+    check_types(loaded, [meant], found)
+    return {diagnostic.code for diagnostic in found}
+
+
+def _stands_before(site: Site, text: str) -> bool:
+    """Whether the steps that are named stand before this one, so that hardly a circle comes of reading them."""
+    if site.step is None or site.block is None or site.step.id not in site.block.steps:
+        return True
+    order = list(site.block.steps)
+    names = {reference.step for reference in compile_expression(text).references} & set(order)
+    return all(order.index(str(name)) < order.index(site.step.id) for name in names)
+
+
+def _is_of_query(site: Site) -> bool:
     argv = site.step.templates.get("argv") if site.step is not None else None
-    return argv is not None and argv.value[:1] in (["jq"], ["yq"], ["gojq"])
+    words = argv.value if argv is not None and isinstance(argv.value, list) else []
+    return any(isinstance(word, str) and word.rpartition("/")[2] in _QUERIES for word in words)
+
+
+def _is_own(text: str, source: str) -> bool:
+    """Whether the name with which `source` begins is one of the code in `text`."""
+    return re.search(_OWN.format(source.partition(".")[0]), text) is not None

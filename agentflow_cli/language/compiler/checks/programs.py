@@ -14,7 +14,7 @@ def check_programs(loaded: Loaded, diagnostics: Diagnostics) -> None:
         if argv is None or not isinstance(argv.value[0], str):
             continue
         words = argv.value[0].split()
-        if len(words) > 1 and "${{" not in argv.value[0] and "/" not in words[0]:
+        if len(words) > 1 and not any(sign in argv.value[0] for sign in ("${{", "{%", "\\")) and "/" not in words[0]:
             span = loaded.document.span((*argv.path, 0))
             listed = ", ".join(words) if not any(sign in argv.value[0] for sign in "'\"$|&;<>*,") else None
             diagnostics.add(

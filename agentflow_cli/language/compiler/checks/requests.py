@@ -15,6 +15,7 @@ from agentflow_cli.language.schema.wording import shown
 
 _SCHEMES = ("https://", "http://")
 _TEMPLATE = r"(?s)\$\{\{.*?(?:\}\}|\Z)"
+_BEGUN = r"\$\{\{|\{%"
 _WITH_PASSWORD = r"(?i)https?://([^/?#@]*:[^/?#@]*@)"
 _HEADER = frozenset("!#$%&'*+.^_`|~-0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
 """Characters of the name of a header."""
@@ -39,7 +40,7 @@ def check_requests(loaded: Loaded, diagnostics: Diagnostics) -> None:
 
 
 def _address(document: Document, text: str, path: DocumentPath) -> Iterator[Diagnostic]:
-    known, template, _ = text.partition("${{")
+    known, *template = re.split(_BEGUN, text, maxsplit=1)
     start = known.lstrip().lower()
     begun = any(start.startswith(scheme) or (template and scheme.startswith(start)) for scheme in _SCHEMES)
     if not begun:
@@ -49,7 +50,7 @@ def _address(document: Document, text: str, path: DocumentPath) -> Iterator[Diag
                          document.within(path, 0, len(known.rstrip()) or len(text)), label="not an address",
                          help=near)  # fmt: skip
         return
-    if "@" not in text:
+    if "@" not in text or "{%" in text:
         return
     password = re.match(_WITH_PASSWORD, re.sub(_TEMPLATE, lambda found: "x" * len(found.group()), text.lstrip()))
     if password is not None:

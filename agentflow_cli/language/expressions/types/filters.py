@@ -78,7 +78,10 @@ def filter_type(inference: Inference, node: s.Filter) -> Type:
 def _default(inference: Inference, node: s.Filter, value: Type, fall_backs: Sequence[Type]) -> Type:
     """`value | default(…)`, reported where only null can be meant, which it lets pass."""
     if "null" in kinds(value) and inference.is_there(node.value):
-        other = inference.written((node.arguments or [argument for _, argument in node.keywords])[0])
+        fall_back = (node.arguments or [argument for _, argument in node.keywords])[0]
+        if isinstance(fall_back, s.Literal) and fall_back.value is None:
+            return value  # null is meant
+        other = inference.written(fall_back)
         message = f"`default` never helps here: {inference.quoted(node.value)} is never missing, and null passes it"
         inference.report("AF441", message, node.name_start, node.name_end, "null stays null",
                          f"write `coalesce({inference.written(node.value)}, {other})`")  # fmt: skip

@@ -218,11 +218,58 @@ def test_an_argument_of_a_type_that_json_has_not_is_doubted(project: Project) ->
         "return path.read_text() if hasattr(path, 'read_text') else path",
         "return path.upper()",
         "return (lambda path: path.read_text())(Path(path))",
+        "try: return path.read_text()\n    except AttributeError: return open(path).read()",
+        "with contextlib.suppress(AttributeError): return path.read_text()\n    return path",
+        "if is_text(path): return path\n    return path.read_text()",
+        "if path.__class__ is str: return path\n    return path.read_text()",
+        "match (path, 1):\n        case (str(), _): return path\n        case _: return path.read_text()",
+        "return strict and path.read_text()",
+        "return path.read_text() if strict else path",
+        "if strict: return path.read_text()\n    return path",
+        "import other as path\n    return path.read_text()",
     ],
 )
 def test_a_function_that_makes_do_with_a_text_is_left_alone(project: Project, body: str) -> None:
-    project.write("workflows/f.py", f"from pathlib import Path\ndef f(path: Path):\n    {body}\n")
+    project.write("workflows/f.py", f"from pathlib import Path\ndef f(path: Path, strict=False):\n    {body}\n")
     assert project.check("steps: {a: {python: 'f.py:f', with: {path: x}}}\n") == []
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "return [open(path).name for path in paths]",
+        "return [path.name for path in map(Path, paths)]",
+        "made = [Path(one) for one in paths]; return [one.name for one in made]",
+        "names = [path for path in paths]; return [path.name for path in Path('.').iterdir()] + names",
+        "for path in paths:\n        path = Path(path); path.read_text()",
+        "for path in paths:\n        if isinstance(path, str): continue\n        path.read_text()",
+        "for path in paths:\n        if is_text(path): continue\n        path.read_text()",
+        "return [path.name for path in paths if not is_text(path)]",
+    ],
+)
+def test_a_function_that_makes_do_with_texts_is_left_alone(project: Project, body: str) -> None:
+    project.write("workflows/f.py", f"from pathlib import Path\ndef f(paths: list[Path]):\n    {body}\n")
+    assert project.check("steps: {a: {python: 'f.py:f', with: {paths: [x]}}}\n") == []
+
+
+@pytest.mark.parametrize("body", ["return [path.name for path in paths]", "for path in paths:\n        path.unlink()"])
+def test_a_function_that_needs_objects_in_a_list_is_told(project: Project, body: str) -> None:
+    project.write("workflows/f.py", f"from pathlib import Path\ndef f(paths: list[Path]):\n    {body}\n")
+    found = project.check("steps: {a: {python: 'f.py:f', with: {paths: [x]}}}\n")
+    assert [diagnostic.code for diagnostic in found] == ["AF544"]
+
+
+@pytest.mark.parametrize(
+    "classes",
+    [
+        "class Row: pass\nclass Mid(Row): pass\nclass Both(Mid, dict): pass",
+        "class Row: pass\ndef make():\n    class Both(Row, dict): pass\n    return Both()",
+        "class Row:\n    def __new__(cls): return {}",
+    ],
+)
+def test_a_class_whose_objects_may_be_json_is_left_alone(project: Project, classes: str) -> None:
+    project.write("workflows/f.py", f"{classes}\ndef f() -> Row: ...\n")
+    assert project.check("steps: {a: {python: 'f.py:f'}}\n") == []
 
 
 def test_an_argument_that_will_do_and_null_are_left_alone(project: Project) -> None:
