@@ -10,6 +10,7 @@ from agentflow_cli.domain.json_value import DocumentPath, Json
 from agentflow_cli.domain.workflow import Step
 from agentflow_cli.foundation.closest import closest
 from agentflow_cli.language.compiler.blocks import StepBlock
+from agentflow_cli.language.compiler.schema_parts import is_plain
 from agentflow_cli.language.compiler.sites import Site
 from agentflow_cli.language.compiler.types.workflow_types import types_of
 from agentflow_cli.language.expressions.lexer import has_markup
@@ -29,8 +30,6 @@ from agentflow_cli.language.expressions.types.schemas import type_of_schema
 from agentflow_cli.language.loader.load import Loaded
 from agentflow_cli.language.schema.validator import matches
 
-_COMPOSED = ("allOf", "anyOf", "oneOf", "$ref", "not", "if")
-"""Words of schemas that say more than can be seen from here."""
 _DEEPEST = 6
 
 TypeAt: TypeAlias = Callable[[DocumentPath, str], Type]
@@ -79,7 +78,7 @@ def _inside(
         if len(fitting) == 1:  # else it cannot be said from here which of them counts
             yield from misfits(value, fitting[0], path, type_at)
         return
-    if any(word in schema for word in _COMPOSED):
+    if not is_plain(schema):
         return
     if isinstance(value, Mapping):
         properties = schema.get("properties")
@@ -138,8 +137,7 @@ def _never(found: Type, schema: Json, what: str, depth: int) -> str | None:
     wanted = type_of_schema(schema)
     if not can_match(found, wanted):
         return _sentence(found, wanted, what)
-    composed = not isinstance(schema, Mapping) or any(word in schema for word in _COMPOSED)
-    if composed or depth > _DEEPEST or kinds(found) != kinds(wanted):
+    if not is_plain(schema) or depth > _DEEPEST or kinds(found) != kinds(wanted):
         return None
     if isinstance(found, Array):
         each = "each element" if what == "it" else f"each element of {what}"

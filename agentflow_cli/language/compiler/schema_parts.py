@@ -11,6 +11,7 @@ _ONE = ("items", "contains", "additionalProperties", "propertyNames", "not", "if
 _SEVERAL = ("allOf", "anyOf", "oneOf")
 _NAMED = ("properties", "patternProperties", "definitions", "$defs")
 _HOLDING = frozenset((*_ONE, *_SEVERAL, *_NAMED))
+_COMPOSED = frozenset({*_SEVERAL, "not", "if", "$ref"})
 
 _DEEPEST = 40
 
@@ -39,6 +40,11 @@ def _collect(schema: Json, path: DocumentPath, depth: int, found: list[tuple[dic
         named = schema.get(key)
         for name, option in named.items() if isinstance(named, dict) else ():
             _collect(option, (*path, key, name), depth + 1, found)
+
+
+def is_plain(schema: Json) -> bool:
+    """Whether a schema is a mapping that is composed of no others, so that its own words say all of a value."""
+    return isinstance(schema, Mapping) and _COMPOSED.isdisjoint(schema)
 
 
 def types_of(schema: Mapping[str, Any]) -> tuple[str, ...]:

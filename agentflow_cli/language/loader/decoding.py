@@ -41,9 +41,6 @@ _ESCAPES = {
     "L": "\u2028",
     "P": "\u2029",
 }
-_HEX_DIGITS = {"x": 2, "u": 4, "U": 8}
-
-
 _Piece: TypeAlias = "tuple[str, int, int]"
 """Characters, where they begin, and 0 where they stand for themselves; else it is one, and so many raw ones wide."""
 

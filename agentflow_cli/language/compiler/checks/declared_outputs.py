@@ -9,6 +9,7 @@ from agentflow_cli.domain.json_value import DocumentPath, Json
 from agentflow_cli.domain.workflow import Located, Step
 from agentflow_cli.language.compiler.blocks import StepBlock, steps_with_blocks
 from agentflow_cli.language.compiler.fitting import misfits, types_in, why_not
+from agentflow_cli.language.compiler.schema_parts import is_plain
 from agentflow_cli.language.compiler.types.workflow_types import types_of
 from agentflow_cli.language.expressions.scope import Place
 from agentflow_cli.language.expressions.types.lattice import Object, Type, kinds, options
@@ -17,7 +18,6 @@ from agentflow_cli.language.schema.validator import schema_fault
 
 _ASKED = ("prompt", "agent", "fail")
 """Kinds whose `output` tells a model how to answer, or that have none."""
-_COMPOSED = ("allOf", "anyOf", "oneOf", "not", "if", "$ref")
 
 
 def check_declared_outputs(loaded: Loaded, diagnostics: Diagnostics) -> None:
@@ -63,7 +63,7 @@ def _type_place(declared: Located) -> DocumentPath:
 
 def _lacking(values: Json, schema: Json) -> tuple[str, int] | None:
     """A field that must be there and is not among those that are made, with its position in `required`."""
-    if not isinstance(values, Mapping) or not isinstance(schema, Mapping) or any(word in schema for word in _COMPOSED):
+    if not isinstance(values, Mapping) or not is_plain(schema):
         return None
     for position, name in enumerate(schema.get("required", ())):
         if name not in values:
@@ -75,7 +75,7 @@ def _fields(found: Type, declared: Located) -> Iterator[tuple[DocumentPath, str]
     """Of an output whose fields are known: one that must be there and never is, one that is always of another type."""
     schema = declared.value if isinstance(declared.value, Mapping) else {}
     whole = [option for option in options(found) if isinstance(option, Object) and option.rest is None]
-    if not whole or kinds(found) != {"object"} or any(word in schema for word in _COMPOSED):
+    if not whole or kinds(found) != {"object"} or not is_plain(schema):
         return
     if all(option.closed for option in whole):
         for position, name in enumerate(schema.get("required", ())):

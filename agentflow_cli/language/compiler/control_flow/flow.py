@@ -10,6 +10,7 @@ from agentflow_cli.domain.workflow import Step
 from agentflow_cli.language.compiler.blocks import StepBlock, blocks_of
 from agentflow_cli.language.compiler.control_flow.contradictions import Bounds
 from agentflow_cli.language.compiler.dependencies import Dependencies, dependencies_of
+from agentflow_cli.language.compiler.schema_parts import is_plain
 from agentflow_cli.language.compiler.sites import Prompts
 from agentflow_cli.language.compiler.types.workflow_types import types_of
 from agentflow_cli.language.expressions import syntax as s
@@ -18,6 +19,9 @@ from agentflow_cli.language.loader.load import Loaded
 
 _ROOTS = ("inputs", "steps", "run")
 """Names that mean the same all over a block."""
+
+_LIMITS = {"minimum": ">=", "maximum": "<=", "exclusiveMinimum": ">", "exclusiveMaximum": "<"}
+"""Words of schemas that bound a number, as relations to theirs."""
 
 
 class Flow:
@@ -73,17 +77,9 @@ class Flow:
             if step is not None and step.output is not None and step.foreach is None and step.on_error.value is None:
                 schema, keys = step.output.value, keys[2:]
         for key in keys:
-            inner = schema.get("properties") if _is_plain(schema) else None
+            inner = schema.get("properties") if is_plain(schema) else None
             schema = inner.get(key) if isinstance(inner, Mapping) else None
-        if not _is_plain(schema) or schema.get("type") not in ("integer", "number"):
+        if not is_plain(schema) or schema.get("type") not in ("integer", "number"):
             return None
         limits = [(sign, schema[word]) for word, sign in _LIMITS.items() if isinstance(schema.get(word), int | float)]
         return Bounds(tuple(limits), schema["type"] == "integer") if limits else None
-
-
-_LIMITS = {"minimum": ">=", "maximum": "<=", "exclusiveMinimum": ">", "exclusiveMaximum": "<"}
-_COMPOSED = ("$ref", "allOf", "anyOf", "oneOf", "if", "not")
-
-
-def _is_plain(schema: Json) -> bool:
-    return isinstance(schema, Mapping) and not any(word in schema for word in _COMPOSED)
