@@ -135,17 +135,26 @@ def proven(test: s.Node, truth: bool = True) -> frozenset[str]:
             return sides[0] | sides[1] if (operator == "and") is truth else sides[0] & sides[1]
         case s.Compare(first=first, rest=(("eq" | "ne" as operator, second),)) if (operator == "eq") is truth:
             for side, other in ((first, second), (second, first)):
-                if isinstance(other, s.Literal) and other.value == "succeeded" and (step := _field(side, "status")):
+                if isinstance(other, s.Literal) and other.value == "succeeded" and (step := _field(side, ("status",))):
                     return frozenset((step,))
+        case s.Test(name="eq" | "ne" as name, value=value, arguments=(s.Literal(value="succeeded"),)) if (
+            name == "eq"
+        ) is truth:
+            if step := _field(value, ("status",)):
+                return frozenset((step,))
         case s.Test(name="defined" | "undefined" as name, value=value) if (name == "defined") is truth:
-            if step := _field(value, "output"):
+            if step := _field(value, _OF_A_SUCCESS):
                 return frozenset((step,))
     return frozenset()
 
 
-def _field(node: s.Node, field: str) -> str | None:
+_OF_A_SUCCESS = ("output", "exit_code", "stderr")
+"""Fields that only a step with an output has."""
+
+
+def _field(node: s.Node, fields: tuple[str, ...]) -> str | None:
     """The step of `steps.ID.field…`."""
     match node:
         case s.Access(target=s.Name(name="steps"), keys=(s.Key(value=str(step)), s.Key(value=found), *_)):
-            return step if found == field else None
+            return step if found in fields else None
     return None

@@ -62,6 +62,10 @@ def test_a_condition_guards_what_it_covers_and_no_more():
         "${{ 'none' if steps.a.output is not defined else steps.a.output.x }}",
         "${{ 'none' if steps.a.status != 'succeeded' else steps.a.output.x }}",
         "${{ steps.a.output is undefined or steps.a.output.x > 1 }}",
+        "${{ 'none' if steps.a.exit_code is not defined else steps.a.output.x }}",
+        "${{ steps.a.output.x if steps.a.stderr is defined else 'none' }}",
+        "${{ steps.a.output.x if steps.a.status is eq('succeeded') else 'none' }}",
+        "${{ 'none' if steps.a.status is ne('succeeded') else steps.a.output.x }}",
         "${{ not (steps.a.output is defined and true) or inputs.b or steps.c.status == 'failed' or steps.a.output.x }}",
         "{% if steps.a.output is not defined %}none{% elif steps.a.output.x > 1 %}many{% else %}${{ steps.a.output.x }}"
         "{% endif %}",
@@ -71,6 +75,15 @@ def test_a_condition_that_was_false_guards_too(text):
     found = [r for r in compile_template(text).references if r.root == "steps" and r.path == ("a", "output", "x")]
     assert found
     assert all(r.guarded for r in found)
+
+
+@pytest.mark.parametrize(
+    "condition",
+    ["steps.a.error is not defined", "steps.a.status is ne('failed')", "steps.a.status is eq(inputs.wanted)",
+     "steps.a.children is defined", "steps.a.status is eq('skipped')"],
+)  # fmt: skip
+def test_what_may_be_so_of_a_skipped_step_guards_nothing(condition):
+    assert compile_bare(condition).guards == frozenset()
 
 
 def test_what_only_one_side_of_an_or_says_guards_nothing():
