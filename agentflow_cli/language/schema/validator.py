@@ -1,7 +1,7 @@
 """Whether a value matches a JSON Schema (draft 7): a quick yes, and what is wrong after a no.
 
-The only importer of jsonschema and jsonschema_rs. A small value is checked without either, a large one by
-jsonschema_rs, a hundred times faster than jsonschema; and jsonschema explains a no.
+The only importer of jsonschema_rs. A small value is checked without it, a large one by it, a hundred times faster than
+by jsonschema; and jsonschema explains a no.
 """
 
 from __future__ import annotations
@@ -17,18 +17,12 @@ from agentflow_cli.foundation.by_content import ByContent
 from agentflow_cli.foundation.hashing import canonical_json
 from agentflow_cli.language.schema.files import is_ours, load_schema, schema_text
 from agentflow_cli.language.schema.local_references import bad_references, fans_out
-from agentflow_cli.language.schema.plain_check import (
-    KNOWN_KEYWORDS,
-    Remembering,
-    UnknownKeywordError,
-    conforms,
-    pattern,
-)
+from agentflow_cli.language.schema.plain_check import Remembering, UnknownKeywordError, conforms, pattern
 
 _FEW = 200
 """Up to so many steps, of some ten elements each, loading a library costs more than it saves."""
 
-_UNSURE = (UnknownKeywordError, KeyError, TypeError, re.error, RecursionError)
+UNSURE = (UnknownKeywordError, KeyError, TypeError, re.error, RecursionError)
 """An unusual schema or value: the library decides."""
 
 
@@ -58,20 +52,20 @@ class Violation(NamedTuple):
 
 def matches(schema: Json, value: Json) -> bool:
     """Whether `value` is as `schema` says."""
-    if _is_small(value):
+    if is_small(value):
         try:
-            return conforms(schema, value, _whole(schema))
-        except _UNSURE:
+            return conforms(schema, value, whole(schema))
+        except UNSURE:
             pass
     return _compiled(canonical_json(schema))(value)
 
 
-def _whole(schema: Json) -> Json:
+def whole(schema: Json) -> Json:
     """`schema` as the root of a check."""
     return Remembering(schema) if isinstance(schema, dict) and not is_ours(schema) else schema
 
 
-def _is_small(value: Json) -> bool:
+def is_small(value: Json) -> bool:
     """Whether `value` has, at all depths, so few elements that loading a library would cost more."""
     left, todo = 10 * _FEW, [value]
     while todo:
@@ -97,13 +91,9 @@ def is_workflow(data: Json) -> bool:
 def violations(schema: Json, value: Json, most: int = 1_000) -> list[Violation]:
     """What in `value` `schema` does not allow, in the order of the value; `most` of it."""
     found = []
-    if schema is load_schema():
-        explaining = _explaining_ours(_is_small(value))
-    elif fans_out(schema):
-        explaining = _explaining_patiently(schema)
-    else:
-        explaining = _explaining()
-    for error in itertools.islice(explaining(schema).iter_errors(value), most):
+    from agentflow_cli.language.schema.explaining import explaining  # only for what is wrong
+
+    for error in itertools.islice(explaining(schema, value).iter_errors(value), most):
         keyword = str(error.validator) if error.validator else "not"
         if len(error.schema_path) > 1 and error.schema_path[-2] == "propertyNames":
             keyword = "propertyNames"
@@ -122,9 +112,11 @@ def _fault(schema: Json) -> tuple[DocumentPath, str] | None:
         return path, f"not a JSON Schema: {why}"
     for path, why in bad_references(schema):
         return path, f"not a JSON Schema: {why}"
-    if _is_right("#/definitions/jsonSchema", schema, _is_small(schema)):
+    if is_right("#/definitions/jsonSchema", schema, is_small(schema)):
         return None
-    validator = _explaining()
+    from agentflow_cli.language.schema.explaining import usual
+
+    validator = usual()
     for error in validator(validator.META_SCHEMA).iter_errors(schema):
         return tuple(
             error.absolute_path
@@ -146,8 +138,8 @@ def _compiled(schema_text: str) -> Callable[[Json], bool]:
 
     def patient(value: Json) -> bool:
         try:
-            return conforms(schema, value, _whole(schema))
-        except _UNSURE:
+            return conforms(schema, value, whole(schema))
+        except UNSURE:
             return True  # nobody can wait for an answer
 
     if fans_out(schema):
@@ -175,115 +167,17 @@ def _compiled_part(reference: str) -> Callable[[Json], bool]:
     return _compiled(canonical_json({"$ref": reference, "definitions": load_schema()["definitions"]}))
 
 
-@functools.cache
-def _explaining() -> Any:
-    """jsonschema's validator, with patterns read as `plain_check` reads them."""
-    import jsonschema
-
-    def check_pattern(validator: Any, expected: str, value: Json, schema: Json) -> Iterator[Any]:
-        if isinstance(value, str) and not _found(expected, value):
-            yield jsonschema.ValidationError("the pattern does not match")
-
-    def check_names(validator: Any, expected: Any, value: Json, schema: Json) -> Iterator[Any]:
-        for text, inner in expected.items() if isinstance(value, dict) else ():
-            for name in value:
-                if _found(text, name):
-                    yield from validator.descend(value[name], inner, path=name, schema_path=text)
-
-    def check_others(validator: Any, expected: Any, value: Json, schema: Json) -> Iterator[Any]:
-        if not isinstance(value, dict):
-            return
-        known, patterns = schema.get("properties", {}), schema.get("patternProperties", {})
-        others = [name for name in value if name not in known and not any(_found(text, name) for text in patterns)]
-        if expected is False and others:
-            yield jsonschema.ValidationError("more fields than are allowed")
-        elif isinstance(expected, dict):
-            for name in others:
-                yield from validator.descend(value[name], expected, path=name)
-
-    validators: Any = jsonschema.validators
-    keywords = {"pattern": check_pattern, "patternProperties": check_names, "additionalProperties": check_others}
-    return validators.extend(jsonschema.Draft7Validator, keywords)
-
-
-@functools.cache
-def _explaining_ours(small: bool) -> Any:
-    """The same for workflows: what is right is quickly seen to be so, and only the rest is explained. `small`: not
-    much of it."""
-    return _explaining_but(load_schema(), lambda reference, value: _is_right(reference, value, small), {})
-
-
-def _explaining_patiently(schema: Json) -> Any:
-    """The same for a schema that fans out: what only the library knows is passed over, and nothing is tried twice."""
-    import jsonschema
-
-    root = _whole(schema)
-    known = jsonschema.Draft7Validator.VALIDATORS
-    others = {word: _passed_over for word in known if word not in KNOWN_KEYWORDS and word != "$ref"}
-    return _explaining_but(root, lambda reference, value: conforms({"$ref": reference}, value, root), others)
-
-
-def _passed_over(validator: Any, expected: Any, value: Json, schema: Json) -> Iterator[Any]:
-    return iter(())
-
-
-def _explaining_but(root: Json, is_right: Callable[[str, Json], bool], others: dict[str, Any]) -> Any:
-    """The same, with all that does not lead to a finding asked of `conforms`. `is_right`: whether a value is as the
-    part of `root` at a reference says. What `conforms` does not know is passed over where `others` are given."""
-    import jsonschema
-
-    usual = _explaining().VALIDATORS
-
-    def check_condition(validator: Any, condition: Json, value: Json, schema: Json) -> Iterator[Any]:
-        try:
-            branch = "then" if conforms(condition, value, root) else "else"
-        except _UNSURE:
-            if not others:
-                yield from usual["if"](validator, condition, value, schema)
-        else:
-            if branch in schema:
-                yield from validator.descend(value, schema[branch], schema_path=branch)
-
-    def judged(word: str, fits: Callable[[Any, Json], bool], *, explain: bool = False) -> Callable[..., Iterator[Any]]:
-        def check(validator: Any, expected: Any, value: Json, schema: Json) -> Iterator[Any]:
-            try:
-                right = fits(expected, value)
-            except _UNSURE:
-                right, in_doubt = False, True
-            else:
-                in_doubt = False
-            if right or (in_doubt and others):
-                return
-            if in_doubt or explain:
-                yield from usual[word](validator, expected, value, schema)
-            else:
-                yield jsonschema.ValidationError(f"`{word}` is broken")
-
-        return check
-
-    quick = {
-        **others,
-        "$ref": judged("$ref", is_right, explain=True),
-        "if": check_condition,
-        "anyOf": judged("anyOf", lambda parts, value: any(conforms(part, value, root) for part in parts)),
-        "oneOf": judged("oneOf", lambda parts, value: sum(conforms(part, value, root) for part in parts) == 1),
-        "not": judged("not", lambda part, value: not conforms(part, value, root)),
-    }
-    validators: Any = jsonschema.validators
-    return validators.extend(_explaining(), quick)
-
-
-def _is_right(reference: str, value: Json, small: bool) -> bool:
+def is_right(reference: str, value: Json, small: bool) -> bool:
     """Whether `value` is as the part of the workflow schema at `reference` says."""
     if small and _seen.steps <= _FEW:
         try:
             return conforms({"$ref": reference}, value, load_schema())
-        except _UNSURE:
+        except UNSURE:
             pass
     return _compiled_part(reference)(value)
 
 
-def _found(text: str, value: str) -> bool:
+def finds(text: str, value: str) -> bool:
     """Whether the pattern `text` finds something in `value`; no when that would take for ever to say."""
     from agentflow_cli.language.schema.patterns import effort
 
