@@ -18,6 +18,7 @@ from agentflow_cli.language.schema.validator import Violation
 from agentflow_cli.language.schema.wording import TYPES, shown
 
 _VERSION = "agentflow/v1"
+_UNITS = ("_ms", "_s", "_sec", "_secs", "_seconds", "_min", "_mins", "_minutes", "_h", "_hours")
 _MOST = 20
 """Fields that are looked at to see what was meant."""
 
@@ -33,7 +34,9 @@ def unknown_field(
         return Diagnostic("AF209", f"`{name}` is not in this version yet", span, label="a later version will have it")
     other, said = meant(name, options), advice(name, where)
     near = closest(name, options)
-    fix = rename_key(path, options, places) if said is None and other in (None, near) else None
+    fix = None  # with its name a duration would lose its unit
+    if said is None and other in (None, near) and not name.lower().endswith(_UNITS):
+        fix = rename_key(path, options, places)
     if other == "apiVersion" and not (isinstance(present, Mapping) and present.get(name) == _VERSION):
         fix, said = None, f"a file begins with `apiVersion: {_VERSION}`" if other not in present else None
     help_: str | None

@@ -59,11 +59,13 @@ def _start(path: Path, root: Path) -> Span:
 def _dead_links(home: Path, root: Path) -> Iterator[Diagnostic]:
     """What looks like a file of the language, and would be left out in silence."""
     for path in sorted(home.iterdir()) if home.is_dir() else ():
-        if path.suffix in SUFFIXES and path.name[0] != "." and path.is_symlink() and not path.exists():
+        if path.suffix in SUFFIXES and path.name[0] != "." and path.is_symlink():
             try:
+                if path.exists():
+                    continue
                 target = str(path.readlink())
             except OSError:
-                continue  # it has just gone
+                continue  # it has just gone, or leads to where nobody may look
             yield Diagnostic("AF605", f"`{path.name}` is a link to `{target}`, and there is nothing",
                              file=display_name(path, root), help="mend the link, or remove it")  # fmt: skip
 

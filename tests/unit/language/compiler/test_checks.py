@@ -5,6 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from agentflow_cli.diagnostics.diagnostic import Diagnostics
+from agentflow_cli.language.compiler.check_file import check_file
+from agentflow_cli.language.loader.files import Files
+
 from .workflows import Project, at
 
 BASE = """\
@@ -111,6 +115,36 @@ def test_a_right_read_is_silent(project, expression):
 def test_a_mistake_in_a_step_is_found_at_its_place(project, step, code, where):
     diagnostic, pointed = one(project, f"  show: {step}")
     assert (diagnostic.code, pointed) == (code, where)
+
+
+@pytest.mark.parametrize(
+    "step",
+    [
+        "{prompt: hi, output: {type: string, description: 'ends with ${{ github.sha }}'}}",
+        "{prompt: hi, output: {type: string, enum: ['${{ matrix.os }}', none]}}",
+        "{prompt: 'x^{{n}} and \\frac{{a}}{{(b+1)*c}}, one of {{[a-z]}}'}",
+        "{http: {url: '{% if true %}https://a.test{% endif %}/x'}}",
+        "{run: [jq, -n, inputs.topic], on_error: continue}",
+        "{run: [echo, inputs.topic.name]}",
+        "{run: [echo, steps.show.output]}",
+    ],
+)
+def test_what_is_of_another_language_is_left_alone(project, step):
+    assert [diagnostic.message for diagnostic in project.check(f"{BASE}  show: {step}\n")] == []
+
+
+@pytest.mark.parametrize("field", ["timeout_ms: 500", "timeout_min: 5", "retry: {max: 1, delay_ms: 100}"])
+def test_no_fix_takes_the_unit_from_a_duration(tmp_path, field):
+    path, found = tmp_path / "w.yaml", Diagnostics()
+    path.write_text(f"apiVersion: agentflow/v1\nsteps: {{show: {{run: ls, {field}}}}}\n")
+    check_file(path, tmp_path, found, Files())
+    assert [(diagnostic.code, diagnostic.fix) for diagnostic in found] == [("AF201", None)]
+
+
+def test_a_schema_that_means_our_own_names_is_told(project):
+    step = "{prompt: hi, output: {type: string, description: 'about ${{ inputs.topic }}'}}"
+    diagnostic, pointed = one(project, f"  show: {step}")
+    assert (diagnostic.code, pointed) == ("AF418", "${{ inputs.topic }}")
 
 
 def test_an_output_of_the_workflow_is_checked_and_may_not_read_an_item(project):
