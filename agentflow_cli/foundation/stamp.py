@@ -16,6 +16,7 @@ from pathlib import Path
 
 from agentflow_cli.foundation.errors import NotTrustedError
 from agentflow_cli.foundation.files import make_private_directory, storage_error, write_private_file
+from agentflow_cli.foundation.user_directory import user_directory
 
 STAMP = ".stamp"
 _KEY_LENGTH = 32
@@ -80,12 +81,7 @@ def _keyed_hash(number: bytes) -> bytes:
 
 def _key() -> bytes:
     """The user's key, made once."""
-    home = os.environ.get("XDG_STATE_HOME", "")
-    try:
-        base = Path(home) if home.startswith("/") else Path.home() / ".local" / "state"
-    except RuntimeError:  # a user without a home: as where HOME is `/`
-        base = Path("/") / ".local" / "state"
-    path = base / "agentflow" / "key"
+    path = user_directory(os.environ, "XDG_STATE_HOME", ".local/state") / "agentflow" / "key"
     try:
         key = path.read_bytes()
         if len(key) >= _KEY_LENGTH:

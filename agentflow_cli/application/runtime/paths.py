@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
+from agentflow_cli.foundation.user_directory import user_directory
+
 STATE_DIRECTORY = ".agentflow"
 """Of a project, in its root."""
 SETTINGS_FILE = "settings.yaml"
@@ -13,30 +15,19 @@ SETTINGS_FILE = "settings.yaml"
 
 def user_cache_directory(environment: Mapping[str, str]) -> Path:
     """`$XDG_CACHE_HOME/agentflow`."""
-    return _base(environment, "XDG_CACHE_HOME", ".cache") / "agentflow"
+    return user_directory(environment, "XDG_CACHE_HOME", ".cache") / "agentflow"
 
 
 def user_state_directory(environment: Mapping[str, str]) -> Path:
     """`$XDG_STATE_HOME/agentflow`: crash logs, and the key that says which state this user made."""
-    return _base(environment, "XDG_STATE_HOME", ".local/state") / "agentflow"
+    return user_directory(environment, "XDG_STATE_HOME", ".local/state") / "agentflow"
 
 
 def user_config_directory(environment: Mapping[str, str]) -> Path:
     """`$XDG_CONFIG_HOME/agentflow`: settings, grants, and secrets that are kept here."""
-    return _base(environment, "XDG_CONFIG_HOME", ".config") / "agentflow"
+    return user_directory(environment, "XDG_CONFIG_HOME", ".config") / "agentflow"
 
 
 def project_state(root: Path) -> Path:
     """Runs and memories of the project at `root`."""
     return root / STATE_DIRECTORY
-
-
-def _base(environment: Mapping[str, str], variable: str, otherwise: str) -> Path:
-    value = environment.get(variable, "")
-    if value.startswith("/"):  # the specification says that a relative value is to be ignored
-        return Path(value)
-    home = environment.get("HOME", "")
-    try:
-        return (Path(home) if home.startswith("/") else Path.home()) / otherwise
-    except RuntimeError:  # a container's user without a name and a home: as where HOME is `/`
-        return Path("/") / otherwise

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from agentflow_cli.foundation.errors import AgentflowError, DamagedDataError, NotFoundError
 from agentflow_cli.foundation.files import storage_error, write_private_file
+from agentflow_cli.foundation.user_directory import user_directory
 
 NAME = "smollm2-135m"
 ABOUT = (
@@ -33,10 +34,7 @@ FILE_VARIABLE = "AGENTFLOW_MODEL_FILE"
 
 def models_directory(environment: Mapping[str, str] = os.environ) -> Path:
     """Where fetched weights are kept: `$XDG_CACHE_HOME/agentflow/models`."""
-    base = environment.get("XDG_CACHE_HOME", "")
-    # The specification says that a relative value is to be ignored.
-    root = Path(base) if base.startswith("/") else Path(environment.get("HOME") or Path.home()) / ".cache"
-    return root / "agentflow" / "models"
+    return user_directory(environment, "XDG_CACHE_HOME", ".cache") / "agentflow" / "models"
 
 
 def weights_path(directory: Path) -> Path:
