@@ -331,7 +331,7 @@ class _Splitter:
         source = "" if found is None else found[1].removesuffix("-").rstrip() or found[1].rstrip()
         word = source[:1].isidentifier() and "{" not in source
         torn = self.text.startswith("$ ", start - 2) and start > 1
-        if found is None or self._is_of_tex(start, source) or not (word or self._computes(source, whatever=torn)):
+        if found is None or not (word or self._computes(source, whatever=torn)) or self._is_of_tex(start, source):
             self._keep("{{", 2)
             return
         self.problems.append(
@@ -344,6 +344,9 @@ class _Splitter:
     def _is_of_tex(self, start: int, source: str) -> bool:
         """Whether braces of TeX are doubled: `x^{{n}}`, `\\frac{{a}}{{b}}`."""
         before = self.text[max(0, start - 80) : start]
+        if self.looked >= _MOST or not (before[-1:] in ("^", "}") or before[-1:].isalpha()):
+            return False
+        self.looked += 1
         first = re.match(r"\w*", source)
         return re.search(_TEX, before) is not None and (first is None or first.group() not in ROOTS)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
 import re
 from collections.abc import Iterable, Iterator
@@ -38,6 +39,8 @@ _OWN = (
 """Code that has a variable, or a parameter, of such a name: `inputs` there is its own."""
 _TEMPLATES = r"\b(?:jinja2?|j2|gomplate|mustache|handlebars|helm)\b"
 """Programs that fill in `{{ }}`."""
+_CODE = 20_000
+"""Characters of a script that are looked through for them."""
 _QUERIES = frozenset({"jq", "yq", "gojq", "jaq", "cue", "grep", "egrep", "fgrep", "rg", "ag", "agentflow"})
 """Programs that look for a text or a path, such as `inputs.topic`."""
 _LONGEST, _MOST = 400, 1_000
@@ -101,7 +104,7 @@ def check_script_names(loaded: Loaded, step: Step, block: StepBlock, script: Loc
     for found in itertools.islice(re.finditer(_IN_SCRIPT, script.value), _MOST):
         source = next(part for part in found.groups() if part).strip()
         line = script.value[script.value.rfind("\n", 0, found.start()) + 1 : found.start()]
-        if line.lstrip().startswith("#") or (found[1] and re.search(_TEMPLATES, script.value)):
+        if line.lstrip().startswith("#") or (found[1] and re.search(_TEMPLATES, script.value[:_CODE])):
             continue
         if _means(loaded, site, source) and not _is_own(script.value, source):
             variable = re.findall(r"[A-Za-z_]\w*", source.removesuffix(".output"))[-1].upper()
@@ -169,4 +172,9 @@ def _is_of_query(site: Site) -> bool:
 
 def _is_own(text: str, source: str) -> bool:
     """Whether the name with which `source` begins is one of the code in `text`."""
-    return re.search(_OWN.format(source.partition(".")[0]), text) is not None
+    return _has_own(text[:_CODE], source.partition(".")[0])
+
+
+@functools.lru_cache(maxsize=64)
+def _has_own(text: str, name: str) -> bool:
+    return re.search(_OWN.format(name), text) is not None
