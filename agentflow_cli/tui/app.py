@@ -98,6 +98,7 @@ class Monitor(App[None]):
     def on_mount(self) -> None:
         self.set_class(self._shown.ascii_only, "plain")
         for number in (signal.SIGTERM, signal.SIGHUP):
+            # A loop without signals (Windows, another thread) is ended by its keys alone.
             with contextlib.suppress(ValueError, RuntimeError, NotImplementedError):
                 asyncio.get_running_loop().add_signal_handler(number, self.exit)
         if self._wanted is not None:

@@ -34,7 +34,7 @@ class DiskState:
             try:
                 listing = what.startswith(PATTERN)
                 self._states[use] = self._listing(path, what.removeprefix(PATTERN)) if listing else self._file(path)
-            except (OSError, ValueError, RuntimeError, NotImplementedError):
+            except (OSError, ValueError, RuntimeError, NotImplementedError):  # the last: a pattern that glob refuses
                 self._states[use] = None
         return self._states[use]
 

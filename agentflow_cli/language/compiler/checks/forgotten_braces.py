@@ -101,10 +101,11 @@ def check_script_names(loaded: Loaded, step: Step, block: StepBlock, script: Loc
         return document.within(script.path, start, end)
 
     site = Site(script.value, Place.STEP, span, f"step `{step.id}`", step, "script", block, path=script.path)
+    filled_in = re.search(_TEMPLATES, script.value[:_CODE]) is not None
     for found in itertools.islice(re.finditer(_IN_SCRIPT, script.value), _MOST):
         source = next(part for part in found.groups() if part).strip()
         line = script.value[script.value.rfind("\n", 0, found.start()) + 1 : found.start()]
-        if line.lstrip().startswith("#") or (found[1] and re.search(_TEMPLATES, script.value[:_CODE])):
+        if line.lstrip().startswith("#") or (found[1] and filled_in):
             continue
         if _means(loaded, site, source) and not _is_own(script.value, source):
             variable = re.findall(r"[A-Za-z_]\w*", source.removesuffix(".output"))[-1].upper()

@@ -201,6 +201,12 @@ def f(path: Path = None, point: "Point | None" = None, points: list[Point] = (),
 """
 
 
+def codes_of(project: Project, parameters: str, body: str, given: str) -> list[str]:
+    """What is told of a step that calls a function with these parameters and this body."""
+    project.write("workflows/f.py", f"from pathlib import Path\ndef f({parameters}):\n    {body}\n")
+    return [found.code for found in project.check(f"steps: {{a: {{python: 'f.py:f', with: {{{given}}}}}}}\n")]
+
+
 def test_an_argument_of_a_type_that_json_has_not_is_doubted(project: Project) -> None:
     project.write("workflows/f.py", TAKES)
     text = "steps: {a: {python: 'f.py:f', with: {path: x, point: {x: 1}, points: [{x: 1}], level: low, raw: x}}}\n"
@@ -230,8 +236,7 @@ def test_an_argument_of_a_type_that_json_has_not_is_doubted(project: Project) ->
     ],
 )
 def test_a_function_that_makes_do_with_a_text_is_left_alone(project: Project, body: str) -> None:
-    project.write("workflows/f.py", f"from pathlib import Path\ndef f(path: Path, strict=False):\n    {body}\n")
-    assert project.check("steps: {a: {python: 'f.py:f', with: {path: x}}}\n") == []
+    assert codes_of(project, "path: Path, strict=False", body, "path: x") == []
 
 
 @pytest.mark.parametrize(
@@ -248,15 +253,12 @@ def test_a_function_that_makes_do_with_a_text_is_left_alone(project: Project, bo
     ],
 )
 def test_a_function_that_makes_do_with_texts_is_left_alone(project: Project, body: str) -> None:
-    project.write("workflows/f.py", f"from pathlib import Path\ndef f(paths: list[Path]):\n    {body}\n")
-    assert project.check("steps: {a: {python: 'f.py:f', with: {paths: [x]}}}\n") == []
+    assert codes_of(project, "paths: list[Path]", body, "paths: [x]") == []
 
 
 @pytest.mark.parametrize("body", ["return [path.name for path in paths]", "for path in paths:\n        path.unlink()"])
 def test_a_function_that_needs_objects_in_a_list_is_told(project: Project, body: str) -> None:
-    project.write("workflows/f.py", f"from pathlib import Path\ndef f(paths: list[Path]):\n    {body}\n")
-    found = project.check("steps: {a: {python: 'f.py:f', with: {paths: [x]}}}\n")
-    assert [diagnostic.code for diagnostic in found] == ["AF544"]
+    assert codes_of(project, "paths: list[Path]", body, "paths: [x]") == ["AF544"]
 
 
 @pytest.mark.parametrize(
